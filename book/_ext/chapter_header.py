@@ -1,0 +1,111 @@
+"""Show below each chapter's title where to run it, how long it ran, how hard and long it is.
+
+The front matter of a chapter says `chapter: {difficulty: ..., minutes: ...}`; the rest is known:
+the repository from the theme's options, the time from the run that made the page's outputs. So the
+sources stay plain MyST, and no badge can go stale.
+"""
+
+import json
+
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.addnodes import download_reference
+from sphinx.errors import ExtensionError
+
+DIFFICULTIES = ("introductory", "intermediate", "advanced")
+SITE_BUILDERS = ("html", "dirhtml", "singlehtml")
+
+
+def add_header(app, doctree):
+    """Insert the header line below the title of a page that declares a chapter."""
+    name = app.env.docname
+    chapter = read_chapter(name, doctree)
+    title = next(doctree.findall(nodes.title), None)
+    if not chapter or title is None:
+        return
+    items = [
+        *launch_links(name, app.config.html_theme_options),
+        download_link(name),
+        *runtime(NbMetadataCollector.get_exec_data(app.env, name)),
+        nodes.inline("", chapter["difficulty"], classes=["chapter-difficulty"]),
+        nodes.inline("", f"about {chapter['minutes']} minutes", classes=["chapter-minutes"]),
+    ]
+    line = nodes.paragraph(classes=["chapter-header"])
+    for item in items:
+        if len(line):
+            line += nodes.Text(" · ")
+        line += item
+    title.parent.insert(title.parent.index(title) + 1, line)
+
+
+def read_chapter(name, doctree):
+    """Return the front matter's `chapter`, which MyST hands on as a field of JSON."""
+    fields = {field[0].astext(): field[1].astext() for field in doctree.findall(nodes.field)}
+    if "chapter" not in fields:
+        return None
+    value = json.loads(fields["chapter"])
+    difficulty, minutes = value.get("difficulty"), value.get("minutes")
+    if difficulty not in DIFFICULTIES:
+        raise ExtensionError(
+            f"{name}.md: `chapter.difficulty` is {difficulty!r}; use one of {DIFFICULTIES}"
+        )
+    if not isinstance(minutes, int) or minutes < 1:
+        raise ExtensionError(
+            f"{name}.md: `chapter.minutes` is {minutes!r}; give the minutes to read the chapter "
+            "and do its exercises, such as 45"
+        )
+    return value
+
+
+def launch_links(name, theme):
+    """Link to the page's notebook on Colab and Binder, those of them that the theme offers."""
+    launch = theme.get("launch_buttons", {})
+    repository = theme.get("repository_url", "").removeprefix("https://github.com/").strip("/")
+    branch = theme.get("repository_branch", "main")
+    path = "/".join(filter(None, [theme.get("path_to_docs", "").strip("/"), f"{name}.ipynb"]))
+    if not repository:
+        return []
+    addresses = {
+        "Colab": ("colab_url", f"github/{repository}/blob/{branch}/{path}"),
+        "Binder": ("binderhub_url", f"v2/gh/{repository}/{branch}?urlpath=lab/tree/{path}"),
+    }
+    return [
+        link(f"Open in {service}", f"{launch[setting].rstrip('/')}/{rest}", service.lower())
+        for service, (setting, rest) in addresses.items()
+        if launch.get(setting)
+    ]
+
+
+def link(text, address, kind):
+    return nodes.reference("", text, refuri=address, classes=[f"chapter-{kind}"])
+
+
+def download_link(name):
+    """Offer the notebook beside the page; Sphinx copies it, so that this works offline too."""
+    node = download_reference(
+        "", "", refdoc=name, reftarget=f"/{name}.ipynb", classes=["chapter-download"]
+    )
+    node += nodes.inline("", "Download notebook (.ipynb)")
+    return node
+
+
+def runtime(execution):
+    """Say how long the page's code ran, if it ran: now or when its outputs were cached."""
+    seconds = (execution or {}).get("runtime")
+    if seconds is None:
+        return []
+    return [nodes.inline("", f"runs in {max(1, round(seconds))} s", classes=["chapter-runtime"])]
+
+
+def drop_header(app, doctree, docname):
+    """Leave the links out of print and EPUB, where they mean nothing."""
+    if app.builder.name not in SITE_BUILDERS:
+        for line in list(doctree.findall(nodes.paragraph)):
+            if "chapter-header" in line["classes"]:
+                line.parent.remove(line)
+
+
+def setup(app):
+    app.connect("doctree-read", add_header, priority=400)  # before Sphinx collects downloads
+    app.connect("doctree-resolved", drop_header)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

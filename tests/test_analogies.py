@@ -1,0 +1,146 @@
+"""Analogies against a constructed parallelogram and gensim's evaluation."""
+
+from importlib import resources
+from pathlib import Path
+
+import pytest
+import torch
+
+import w2vlib as w2v
+
+WORDS = ("king", "queen", "man", "woman", "apple")
+PARALLELOGRAM = torch.tensor(
+    [[1.0, 1, 0, 0], [1, -1, 0, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 0, 0, 1]]
+)
+
+
+@pytest.fixture
+def royal():
+    return w2v.Embedding(PARALLELOGRAM, w2v.Vocabulary(WORDS, torch.arange(5, 0, -1)))
+
+
+def questions_of(lines, embedding):
+    return w2v.parse_analogies([": family", *lines], embedding.vocabulary)
+
+
+@pytest.mark.parametrize("method", ["add", "mul"])
+def test_a_parallelogram_is_solved(royal, method):
+    lines = ["king queen man woman", "man woman king queen", "queen king woman man"]
+    result = w2v.solve_analogies(royal, questions_of(lines, royal), method=method)
+    assert result.accuracy == 1
+    assert result.by_category == {"family": 1.0}
+
+
+def test_words_of_the_question_never_win(royal):
+    """With d = c the query is b itself: only exclusion lets another word win."""
+    result = w2v.solve_analogies(royal, questions_of(["king queen king woman"], royal))
+    assert result.predicted.item() not in (WORDS.index("king"), WORDS.index("queen"))
+
+
+def test_excluded_even_if_all_others_score_below_zero():
+    vectors = torch.tensor([[1.0, 0.0], [1.0, 0.1], [1.0, -0.1], [-1.0, 0.0]])
+    embedding = w2v.Embedding(vectors, w2v.Vocabulary(tuple("abcd"), torch.arange(4, 0, -1)))
+    result = w2v.solve_analogies(embedding, questions_of(["a b c d"], embedding))
+    assert result.correct.all(), "a mask of zeros would prefer a word of the question"
+
+
+def test_batches_change_nothing(enwiki_embedding):
+    analogies = w2v.datasets.load_analogies(enwiki_embedding.vocabulary)
+    whole = w2v.solve_analogies(enwiki_embedding, analogies)
+    pieces = w2v.solve_analogies(enwiki_embedding, analogies, batch_size=777)
+    assert (whole.predicted == pieces.predicted).float().mean() > 0.9999  # rounding may break ties
+
+
+def test_agrees_with_gensim_digit_for_digit(enwiki_embedding):
+    from gensim.models import KeyedVectors
+
+    vocabulary = enwiki_embedding.vocabulary
+    path = Path(str(resources.files("gensim") / "test" / "test_data" / "questions-words.txt"))
+    theirs = KeyedVectors(enwiki_embedding.dim)
+    theirs.add_vectors(list(vocabulary.words), enwiki_embedding.vectors.numpy())
+    accuracy, sections = theirs.evaluate_word_analogies(str(path))
+    ours = w2v.solve_analogies(enwiki_embedding, w2v.parse_analogies(path, vocabulary))
+    assert ours.accuracy == accuracy
+    assert ours.by_category == {
+        s["section"]: len(s["correct"]) / (len(s["correct"]) + len(s["incorrect"]))
+        for s in sections[:-1]  # the last one is the total
+        if s["correct"] or s["incorrect"]
+    }
+
+
+@pytest.mark.parametrize("method", ["add", "mul"])
+def test_equals_a_loop_over_the_definition(method):
+    """Levy and Goldberg's formulas, one question and one candidate at a time."""
+    generator = torch.Generator().manual_seed(3)
+    vectors = torch.randn(20, 3, generator=generator, dtype=torch.float64)
+    words = tuple(f"w{n}" for n in range(20))
+    embedding = w2v.Embedding(vectors, w2v.Vocabulary(words, torch.arange(20, 0, -1)))
+    questions = torch.stack([torch.randperm(20, generator=generator)[:4] for _ in range(200)])
+    lines = [" ".join(words[i] for i in question) for question in questions.tolist()]
+    result = w2v.solve_analogies(embedding, questions_of(lines, embedding), method=method)
+
+    def score(x, a, b, c):
+        def cosine(i, j):
+            return float(vectors[i] @ vectors[j] / vectors[i].norm() / vectors[j].norm())
+
+        if method == "add":
+            return cosine(x, b) - cosine(x, a) + cosine(x, c)
+        to_a, to_b, to_c = ((cosine(x, i) + 1) / 2 for i in (a, b, c))
+        return to_b * to_c / (to_a + 0.001)
+
+    for (a, b, c, _), predicted in zip(questions.tolist(), result.predicted.tolist(), strict=True):
+        candidates = [x for x in range(20) if x not in (a, b, c)]
+        assert predicted == max(candidates, key=lambda x, q=(a, b, c): score(x, *q))
+
+
+def test_accuracy_of_the_closed_form(enwiki_embedding):
+    """The promise of the README, on the published questions."""
+    analogies = w2v.datasets.fetch_google_analogies(enwiki_embedding.vocabulary)
+    assert len(analogies) == 2566
+    assert w2v.solve_analogies(enwiki_embedding, analogies).accuracy >= 0.525
+
+
+def test_pairs_expand_to_all_ordered_pairs_of_pairs():
+    lines = list(w2v.questions_from_pairs(["# a comment", ": p", "a b", "c d", "e f", "", ": q"]))
+    assert lines[0] == ": p"
+    assert set(lines[1:-1]) == {"a b c d", "a b e f", "c d a b", "c d e f", "e f a b", "e f c d"}
+    assert lines[-1] == ": q"
+
+
+def test_out_of_vocabulary_is_counted(royal):
+    analogies = questions_of(["king queen man woman", "king queen man girl"], royal)
+    assert (len(analogies), analogies.out_of_vocabulary) == (1, 1)
+
+
+def test_case_is_ignored(royal):
+    assert len(questions_of(["King Queen MAN woman"], royal)) == 1
+
+
+class TestBadInput:
+    def test_malformed_lines_are_shown(self, royal):
+        lines = ["king queen man", "king queen man woman", "a b c d e"]
+        with pytest.raises(
+            ValueError, match=r"2 lines are not questions.*line 2: 'king queen man'"
+        ):
+            questions_of(lines, royal)
+
+    def test_question_before_a_heading(self, royal):
+        with pytest.raises(ValueError, match="line 1: 'king queen man woman'"):
+            w2v.parse_analogies(["king queen man woman"], royal.vocabulary)
+
+    def test_malformed_pair(self):
+        with pytest.raises(ValueError, match=r"line 2 must be a heading.*'a b c'"):
+            list(w2v.questions_from_pairs([": p", "a b c"]))
+
+    def test_nothing_in_the_vocabulary(self, royal):
+        with pytest.raises(ValueError, match=r"no question has all its words.*\(1 were read\)"):
+            questions_of(["a b c d"], royal)
+
+    def test_missing_file(self, royal, tmp_path):
+        with pytest.raises(FileNotFoundError, match=r"none.txt' does not exist"):
+            w2v.parse_analogies(tmp_path / "none.txt", royal.vocabulary)
+
+    def test_other_vocabulary(self, royal, enwiki_embedding):
+        questions = questions_of(["king queen man woman"], royal)
+        with pytest.raises(ValueError, match="must share a vocabulary"):
+            w2v.solve_analogies(enwiki_embedding, questions)

@@ -1,0 +1,95 @@
+"""Feedback: right answers pass, each known mistake is recognized as itself, claims can fail."""
+
+import pytest
+import torch
+
+import w2vlib as w2v
+from w2vlib._exercises import EXERCISES
+from w2vlib.checks import check, claim
+
+FUNCTIONS = {name: e for name, e in EXERCISES.items() if callable(e.solution)}
+CHOICES = {name: e for name, e in EXERCISES.items() if not callable(e.solution)}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_passes(name):
+    assert check(name, EXERCISES[name].solution)
+
+
+def test_solutions_agree_with_the_library(toy_statistics):
+    mine = EXERCISES["01-2"].solution(toy_statistics.joint, toy_statistics.unigram)
+    torch.testing.assert_close(mine, w2v.qwem_target(toy_statistics))
+    spectrum = w2v.top_eigenpairs(mine, k=2)
+    embedded = EXERCISES["01-3"].solution(spectrum.eigenvalues, spectrum.eigenvectors)
+    library = w2v.spectral_embedding(spectrum, toy_statistics.vocabulary).vectors
+    torch.testing.assert_close(embedded, library)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [(name, hint) for name, e in FUNCTIONS.items() for hint in e.mistakes]
+)
+def test_each_mistake_gets_its_own_hint(name, hint):
+    feedback = check(name, EXERCISES[name].mistakes[hint])
+    assert not feedback
+    assert feedback.message == hint
+
+
+@pytest.mark.parametrize(
+    ("name", "choice"), [(name, choice) for name, e in CHOICES.items() for choice in e.mistakes]
+)
+def test_each_wrong_choice_gets_its_own_hint(name, choice):
+    feedback = check(name, choice)
+    assert not feedback
+    assert feedback.message == EXERCISES[name].mistakes[choice]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_constant_factor_is_named(name):
+    solution = EXERCISES[name].solution
+    feedback = check(name, lambda *a: 3 * solution(*a))
+    assert not feedback and "3 times" in feedback.message
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda *a: None, "must return a tensor; it returned None"),
+        (lambda *a: torch.zeros(1), r"must have the shape \("),
+        (lambda *a: 1 / 0, "raised ZeroDivisionError"),
+        (lambda *a: a[1].new_full(EXERCISES["01-2"].example[0].shape, 0.123), "outer|shape|scale"),
+        (3, "asks for a function; got 3"),
+    ],
+)
+def test_other_answers_never_raise(name, answer, message):
+    feedback = check(name, answer)
+    assert not feedback
+    import re
+
+    assert re.search(message, feedback.message, re.IGNORECASE)
+
+
+def test_an_answer_that_changes_its_arguments_does_not_spoil_the_next():
+    def greedy(joint, unigram):
+        joint.zero_()
+        return joint
+
+    assert not check("01-2", greedy)
+    assert check("01-2", EXERCISES["01-2"].solution)
+
+
+def test_unknown_exercise():
+    with pytest.raises(KeyError, match="there is no exercise '99-9'; there are 01-1"):
+        check("99-9", None)
+
+
+def test_unknown_choice():
+    assert "Choose one of 'a'" in check("01-1", "z").message
+
+
+def test_claims_hold_or_raise():
+    claim("one", 1.0, between=(0.9, 1.1))
+    with pytest.raises(AssertionError, match=r"relies on one in \[0.9, 1.1\].*computed 2"):
+        claim("one", 2.0, between=(0.9, 1.1))
+    with pytest.raises(AssertionError):
+        claim("one", float("nan"), between=(0.9, 1.1))

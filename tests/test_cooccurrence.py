@@ -1,0 +1,199 @@
+"""Counts against a triple loop, and files that are whole or refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import w2vlib as w2v
+from w2vlib import cooccurrence as module
+
+WEIGHTINGS = ["uniform", "linear", "harmonic"]
+DOCUMENTS = st.lists(
+    st.lists(st.sampled_from("abcde"), max_size=12), min_size=1, max_size=5
+).filter(any)
+
+
+def brute_force(documents, words, window, weighting):
+    """Every pair of positions of every document, straight from the definition."""
+    counts = np.zeros((len(words), len(words)), np.int64)
+    multiple = np.lcm.reduce(np.arange(1, window + 1))
+    for document in documents:
+        for s in range(len(document)):
+            for t in range(len(document)):
+                distance = abs(s - t)
+                if 1 <= distance <= window:
+                    counts[words.index(document[s]), words.index(document[t])] += {
+                        "uniform": 1,
+                        "linear": window + 1 - distance,
+                        "harmonic": multiple // distance,
+                    }[weighting]
+    return counts
+
+
+def corpus_of(documents, words="abcde"):
+    return w2v.encode(documents, w2v.Vocabulary(tuple(words), torch.ones(5, dtype=torch.int64)))
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+@given(documents=DOCUMENTS, window=st.integers(1, 15))
+def test_equals_the_triple_loop(weighting, documents, window):
+    counts = w2v.count_cooccurrences(corpus_of(documents), window=window, weighting=weighting)
+    expected = brute_force(documents, "abcde", window, weighting)
+    np.testing.assert_array_equal(counts.counts.toarray(), expected)
+    assert counts.counts.dtype == np.int64
+
+
+@given(documents=DOCUMENTS)
+@settings(max_examples=30)
+def test_blocks_of_rows_do_not_change_the_counts(documents):
+    whole = w2v.count_cooccurrences(corpus_of(documents))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_BLOCK", 10)  # two rows of five words at one time
+        blocked = w2v.count_cooccurrences(corpus_of(documents))
+    assert (whole.counts != blocked.counts).nnz == 0
+
+
+def test_no_pair_crosses_a_document_and_the_last_token_counts():
+    apart = w2v.count_cooccurrences(corpus_of([list("ab"), list("cd")]), window=3)
+    assert apart.counts.toarray()[:2, 2:].sum() == 0
+    assert apart.counts[2, 3] == 3
+
+
+@given(documents=DOCUMENTS)
+def test_counts_add_over_documents(documents):
+    together = w2v.count_cooccurrences(corpus_of(documents)).counts
+    alone = sum(
+        w2v.count_cooccurrences(corpus_of([document])).counts for document in documents if document
+    )
+    np.testing.assert_array_equal(together.toarray(), alone.toarray())
+
+
+def test_harmonic_weights_are_exact():
+    weights = w2v.window_weights(16, "harmonic")
+    distance = torch.arange(1, 17)
+    assert (weights * distance).unique().tolist() == [720720]
+
+
+def test_restrict_vocabulary():
+    counts = w2v.count_cooccurrences(corpus_of([list("abcdeabc")]))
+    small = w2v.restrict_vocabulary(counts, 3)
+    np.testing.assert_array_equal(small.counts.toarray(), counts.counts.toarray()[:3, :3])
+    assert small.vocabulary.words == ("a", "b", "c")
+
+
+@given(documents=DOCUMENTS)
+@settings(max_examples=30)
+def test_save_and_load_are_inverse(documents, tmp_path_factory):
+    path = tmp_path_factory.mktemp("counts") / "counts.npz"
+    counts = w2v.count_cooccurrences(corpus_of(documents), source="some text, © someone")
+    w2v.save_cooccurrence(counts, path)
+    loaded = w2v.load_cooccurrence(path)
+    np.testing.assert_array_equal(loaded.counts.toarray(), counts.counts.toarray())
+    assert loaded.vocabulary.words == counts.vocabulary.words
+    assert loaded.source == counts.source
+
+
+@pytest.mark.parametrize("largest", [1, 255, 256, 2**24 + 1, 2**40 + 12345])
+def test_large_counts_survive_the_file(largest, tmp_path):
+    vocabulary = w2v.Vocabulary(("a", "b", "c"), torch.tensor([3, 2, 1]))
+    matrix = sp.csr_array(np.array([[largest, 0, 7], [0, 0, 0], [7, 0, 1]]))
+    w2v.save_cooccurrence(w2v.Cooccurrence(matrix, vocabulary), tmp_path / "c.npz")
+    loaded = w2v.load_cooccurrence(tmp_path / "c.npz")
+    np.testing.assert_array_equal(loaded.counts.toarray(), matrix.toarray())
+
+
+class TestBadInput:
+    def test_one_sided_counts(self):
+        vocabulary = w2v.Vocabulary(("a", "b"), torch.tensor([1, 1]))
+        with pytest.raises(ValueError, match="`counts` must be symmetric: add the transpose"):
+            w2v.Cooccurrence(sp.csr_array(np.array([[0, 1], [0, 0]])), vocabulary)
+
+    def test_negative_counts(self):
+        vocabulary = w2v.Vocabulary(("a",), torch.tensor([1]))
+        with pytest.raises(ValueError, match="must not be negative"):
+            w2v.Cooccurrence(sp.csr_array(np.array([[-1]])), vocabulary)
+
+    def test_float_counts(self):
+        vocabulary = w2v.Vocabulary(("a",), torch.tensor([1]))
+        with pytest.raises(ValueError, match="int64"):
+            w2v.Cooccurrence(sp.csr_array(np.array([[1.0]])), vocabulary)
+
+    def test_wrong_size(self):
+        vocabulary = w2v.Vocabulary(("a",), torch.tensor([1]))
+        with pytest.raises(ValueError, match=r"must be 1 x 1.*got 2 x 2"):
+            w2v.Cooccurrence(sp.csr_array(np.eye(2, dtype=np.int64)), vocabulary)
+
+    def test_corpus_without_known_words(self):
+        with pytest.raises(ValueError, match="`corpus` is empty"):
+            w2v.count_cooccurrences(corpus_of([["unknown"]]))
+
+    @pytest.mark.parametrize(
+        ("window", "weighting", "message"),
+        [
+            (0, "linear", "at least 1"),
+            (4, "cubic", "'uniform', 'linear' or 'harmonic'"),
+            (23, "harmonic", "up to `window` 22"),
+        ],
+    )
+    def test_window(self, window, weighting, message):
+        # The shape checker would refuse an unknown weighting before we do; call past it.
+        weights = getattr(w2v.window_weights, "__wrapped__", w2v.window_weights)
+        with pytest.raises(ValueError, match=message):
+            weights(window, weighting)
+
+    def test_restrict_to_more_words_than_there_are(self):
+        counts = w2v.count_cooccurrences(corpus_of([list("ab")]))
+        with pytest.raises(ValueError, match=r"`size` must be in \[1, 5\].*got 6"):
+            w2v.restrict_vocabulary(counts, 6)
+
+    def test_missing_file(self, tmp_path):
+        with pytest.raises(FileNotFoundError, match="does not exist; expected an npz file"):
+            w2v.load_cooccurrence(tmp_path / "none.npz")
+
+    @pytest.mark.parametrize("damage", ["truncated", "not a zip", "another npz", "a flipped byte"])
+    def test_damaged_file(self, tmp_path, damage):
+        path = tmp_path / "damaged.npz"
+        w2v.save_cooccurrence(w2v.count_cooccurrences(corpus_of([list("abcde") * 9])), path)
+        content = bytearray(path.read_bytes())
+        if damage == "truncated":
+            path.write_bytes(content[: len(content) // 2])
+        elif damage == "not a zip":
+            path.write_bytes(b"hello")
+        elif damage == "another npz":
+            np.savez(path, x=np.arange(3))
+        else:
+            middle = content.index(b"counts.npy") + 200
+            content[middle] ^= 0xFF
+            path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"damaged\.npz' is damaged or was not written by"):
+            w2v.load_cooccurrence(path)
+
+    def test_nothing_half_written(self, tmp_path, monkeypatch):
+        counts = w2v.count_cooccurrences(corpus_of([list("ab")]))
+        path = tmp_path / "counts.npz"
+        path.write_bytes(b"the old file")
+
+        def broken_disk(file, **arrays):
+            file.write(b"half")
+            raise OSError("no space left on device")
+
+        monkeypatch.setattr(np, "savez_compressed", broken_disk)
+        with pytest.raises(OSError, match="no space"):
+            w2v.save_cooccurrence(counts, path)
+        assert path.read_bytes() == b"the old file"
+        assert [left.name for left in tmp_path.iterdir()] == ["counts.npz"]
+
+    def test_folder_does_not_exist(self, tmp_path):
+        counts = w2v.count_cooccurrences(corpus_of([list("ab")]))
+        with pytest.raises(FileNotFoundError, match="create it first"):
+            w2v.save_cooccurrence(counts, tmp_path / "no" / "counts.npz")
+
+    def test_suffix(self, tmp_path):
+        counts = w2v.count_cooccurrences(corpus_of([list("ab")]))
+        with pytest.raises(ValueError, match=r"must end in '\.npz'"):
+            w2v.save_cooccurrence(counts, Path(tmp_path) / "counts.txt")

@@ -1,0 +1,142 @@
+"""Embedded data are what their README says; fetched data are checked."""
+
+import hashlib
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import w2vlib as w2v
+from w2vlib import datasets
+
+DATA = Path(w2v.__file__).parent / "data"
+
+
+def test_embedded_counts_are_what_the_readme_says(enwiki):
+    readme = (DATA / "README.md").read_text("utf-8")
+    assert len(enwiki) == 5000
+    for number in (
+        int(enwiki.vocabulary.counts.sum()),
+        int(enwiki.vocabulary.counts[-1]),
+        enwiki.counts.nnz,
+        enwiki.total,
+    ):
+        assert f"{number:,}" in readme
+
+
+def test_embedded_counts_are_consistent(enwiki):
+    """Away from the ends of articles each token meets 2 (16 + ... + 1) of weight."""
+    assert (enwiki.counts != enwiki.counts.T).nnz == 0
+    counts = enwiki.vocabulary.counts
+    assert bool((counts.diff() <= 0).all()), "the most frequent word comes first"
+    most = 2 * sum(range(1, 17)) * int(counts.sum())
+    assert 0.99 * most < enwiki.total < most
+
+
+def test_embedded_file_is_small_and_attributed(enwiki):
+    assert (DATA / "enwiki-5k.npz").stat().st_size <= 10_000_000
+    assert "English Wikipedia contributors, CC BY-SA 3.0" in enwiki.source
+    with np.load(DATA / "enwiki-5k.npz", allow_pickle=False) as file:
+        assert all(file[name].dtype.kind in "iuU" for name in file), "integers and text only"
+
+
+def test_rebuilt_from_the_articles(tmp_path, enwiki):
+    """Runs where the articles are: one file named in the provenance, in W2VLIB_DATA."""
+    folder = os.environ.get("W2VLIB_DATA")
+    articles = Path(folder, "enwiki-good-2018.txt.xz") if folder else None
+    if articles is None or not articles.is_file():
+        pytest.skip("the Wikipedia articles are not in W2VLIB_DATA")
+    assert hashlib.sha256(articles.read_bytes()).hexdigest() in enwiki.source
+    corpus = w2v.read_corpus(articles, max_vocabulary=5000)
+    rebuilt = w2v.count_cooccurrences(corpus, source=enwiki.source)
+    w2v.save_cooccurrence(rebuilt, tmp_path / "rebuilt.npz")
+    assert (rebuilt.counts != enwiki.counts).nnz == 0
+    assert rebuilt.vocabulary.words == enwiki.vocabulary.words
+
+
+class TestGoogleAnalogies:
+    def test_published_size(self, enwiki):
+        analogies = w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
+        assert len(analogies) + analogies.out_of_vocabulary == 19_544
+        assert len(analogies.categories) == 14
+
+    def test_the_folder_comes_first(self, enwiki, tmp_path, monkeypatch):
+        published = next(copy for copy in datasets._local_copies(None) if copy.is_file())
+        shutil.copy(published, tmp_path)
+        monkeypatch.setenv("W2VLIB_DATA", str(tmp_path))
+        assert datasets._google_file() == tmp_path / "questions-words.txt"
+
+    def test_altered_copy_is_refused(self, tmp_path, monkeypatch, enwiki):
+        (tmp_path / "questions-words.txt").write_text(": family\nking queen man woman\n")
+        monkeypatch.setenv("W2VLIB_DATA", str(tmp_path))
+        with pytest.raises(ValueError, match=r"is not the published questions-words\.txt"):
+            w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
+
+    def test_altered_download_is_refused(self, tmp_path, monkeypatch, enwiki):
+        """Without a local copy the file is downloaded; here from a server with another."""
+        served = tmp_path / "served.txt"
+        served.write_text(": family\nking queen man woman\n")
+        cache = tmp_path / "cache"
+        monkeypatch.setenv("W2VLIB_DATA", str(cache))
+        monkeypatch.setattr(datasets, "_local_copies", lambda folder: [])
+        with local_server(tmp_path) as address:
+            monkeypatch.setattr(datasets, "_GOOGLE_URL", f"{address}/served.txt")
+            with pytest.raises(ValueError, match=re.compile("hash", re.IGNORECASE)):
+                w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
+        assert not list(cache.glob("*.txt")), "nothing unchecked is kept"
+
+    def test_download_is_kept(self, tmp_path, monkeypatch, enwiki):
+        published = next(copy for copy in datasets._local_copies(None) if copy.is_file())
+        shutil.copy(published, tmp_path / "served.txt")
+        monkeypatch.setenv("W2VLIB_DATA", str(tmp_path / "cache"))
+        monkeypatch.setattr(datasets, "_local_copies", lambda folder: [])
+        with local_server(tmp_path) as address:
+            monkeypatch.setattr(datasets, "_GOOGLE_URL", f"{address}/served.txt")
+            analogies = w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
+        assert len(analogies) == 2566
+        assert (tmp_path / "cache" / "questions-words.txt").is_file()
+
+
+class local_server:
+    """Serve a folder on this machine, for the time of a `with` block."""
+
+    def __init__(self, folder):
+        import http.server
+        import threading
+        from functools import partial
+
+        class Quiet(http.server.SimpleHTTPRequestHandler):
+            def log_message(self, *args):
+                pass
+
+        handler = partial(Quiet, directory=str(folder))
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.thread = threading.Thread(target=self.server.serve_forever)
+
+    def __enter__(self):
+        self.thread.start()
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def __exit__(self, *exception):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+class TestBadInput:
+    def test_missing_data_file(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(datasets, "_embedded", lambda name: tmp_path / name)
+        with pytest.raises(FileNotFoundError, match=r"enwiki-5k\.npz' does not exist; expected"):
+            w2v.datasets.load_enwiki()
+
+    def test_truncated_data_file(self, monkeypatch, tmp_path):
+        whole = (DATA / "enwiki-5k.npz").read_bytes()
+        (tmp_path / "enwiki-5k.npz").write_bytes(whole[: len(whole) // 2])
+        monkeypatch.setattr(datasets, "_embedded", lambda name: tmp_path / name)
+        with pytest.raises(
+            ValueError, match=r"enwiki-5k\.npz' is damaged.*make or fetch it again"
+        ):
+            w2v.datasets.load_enwiki()

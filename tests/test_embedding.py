@@ -1,0 +1,121 @@
+"""Vectors against Eckart-Young, and neighbors against a loop."""
+
+import numpy as np
+import pytest
+import torch
+
+import w2vlib as w2v
+
+
+def symmetric(size=12, seed=0):
+    noise = torch.randn(size, size, generator=torch.Generator().manual_seed(seed)).double()
+    return noise + noise.T
+
+
+def vocabulary_of(size):
+    return w2v.Vocabulary(tuple(f"w{n}" for n in range(size)), torch.arange(size, 0, -1))
+
+
+def descend(target, weights, d, seed=0):
+    """Minimize sum_ij g_i g_j ((W W^T)_ij - M_ij)^2 numerically, from a random start."""
+    w = torch.randn(len(target), d, generator=torch.Generator().manual_seed(seed)).double()
+    w.requires_grad_()
+    outer = torch.outer(weights, weights)
+    solver = torch.optim.LBFGS(
+        [w], max_iter=3000, tolerance_grad=1e-12, line_search_fn="strong_wolfe"
+    )
+
+    def loss():
+        solver.zero_grad()
+        value = (outer * (w @ w.T - target).square()).sum()
+        value.backward()
+        return value
+
+    solver.step(loss)
+    return loss().item(), (w @ w.T).detach()
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_closed_form_is_the_minimum(weighted):
+    """Numerical minimization of the loss finds the same Gram matrix, with and without weights."""
+    size, d = 12, 3
+    target, words = symmetric(size), vocabulary_of(size)
+    g = torch.linspace(0.5, 2, size).double() if weighted else torch.ones(size).double()
+    root = g.sqrt()
+    spectrum = w2v.top_eigenpairs(root[:, None] * target * root, k=d)
+    embedding = w2v.spectral_embedding(spectrum, words, weights=g if weighted else None)
+    gram = embedding.vectors @ embedding.vectors.T
+    loss = float((torch.outer(g, g) * (gram - target).square()).sum())
+    numerical_loss, numerical_gram = descend(target, g, d)
+    assert loss == pytest.approx(numerical_loss, rel=1e-8)
+    torch.testing.assert_close(gram, numerical_gram, rtol=0, atol=1e-4)
+
+
+def test_power():
+    spectrum = w2v.top_eigenpairs(symmetric(), k=3)
+    vectors = w2v.spectral_embedding(spectrum, vocabulary_of(12), power=0.0).vectors
+    assert torch.equal(vectors, spectrum.eigenvectors)
+
+
+def test_negative_modes_give_zero_columns():
+    spectrum = w2v.top_eigenpairs(torch.diag(torch.tensor([2.0, -1.0])), k=2)
+    vectors = w2v.spectral_embedding(spectrum, vocabulary_of(2)).vectors
+    assert vectors[:, 1].abs().max() == 0
+
+
+def test_neighbors_are_those_of_a_loop():
+    noise = torch.randn(30, 4, generator=torch.Generator().manual_seed(1))
+    embedding = w2v.Embedding(noise, vocabulary_of(30))
+    found = w2v.nearest_neighbors(embedding, "w5", k=29)
+    cosines = {
+        f"w{n}": float(noise[n] @ noise[5] / (noise[n].norm() * noise[5].norm()))
+        for n in range(30)
+        if n != 5
+    }
+    expected = sorted(cosines, key=cosines.__getitem__, reverse=True)
+    assert [word for word, _ in found] == expected
+    np.testing.assert_allclose([c for _, c in found], [cosines[w] for w in expected], rtol=1e-5)
+
+
+def test_neighbors_make_sense(enwiki_embedding):
+    for word, kin in [
+        ("physics", {"chemistry", "theory"}),
+        ("france", {"italy", "spain", "germany"}),
+        ("she", {"her", "herself"}),
+        ("music", {"songs", "album"}),
+    ]:
+        assert kin <= {neighbor for neighbor, _ in w2v.nearest_neighbors(enwiki_embedding, word)}
+
+
+def test_poles_of_modes():
+    vectors = torch.tensor([[0.9, 0.1], [0.1, 0.7], [-0.4, -0.7]])
+    spectrum = w2v.Spectrum(torch.tensor([2.0, 1.0]), vectors)
+    modes = w2v.mode_words(spectrum, vocabulary_of(3), count=2)
+    assert modes == [(["w0", "w1"], ["w2", "w1"]), (["w1", "w0"], ["w2", "w0"])]
+
+
+class TestBadInput:
+    @pytest.mark.parametrize("k", [0, 3])
+    def test_number_of_neighbors(self, k):
+        embedding = w2v.Embedding(torch.eye(3), vocabulary_of(3))
+        with pytest.raises(ValueError, match=rf"`k` must be in \[1, 2\]; got k={k}"):
+            w2v.nearest_neighbors(embedding, "w0", k=k)
+
+    def test_unknown_word(self):
+        embedding = w2v.Embedding(torch.eye(3), vocabulary_of(3))
+        with pytest.raises(KeyError, match="'w9' is not among the 3 words"):
+            w2v.nearest_neighbors(embedding, "w9", k=1)
+
+    def test_sizes_disagree(self):
+        with pytest.raises(ValueError, match="one row for each of the 2 words; got 3"):
+            w2v.Embedding(torch.eye(3), vocabulary_of(2))
+
+    def test_not_finite(self):
+        with pytest.raises(ValueError, match="must be finite"):
+            w2v.Embedding(torch.full((2, 2), torch.inf), vocabulary_of(2))
+
+    @pytest.mark.parametrize("weights", [[1.0, 0.0], [1.0, -1.0], [1.0, torch.nan]])
+    def test_weights(self, weights):
+        spectrum = w2v.top_eigenpairs(torch.eye(2), k=1)
+        with pytest.raises(ValueError, match="`weights` must be 2 positive numbers"):
+            w2v.spectral_embedding(spectrum, vocabulary_of(2), weights=torch.tensor(weights))

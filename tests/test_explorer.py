@@ -1,0 +1,439 @@
+import base64
+import html
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from w2vlib.explorer import explore_modes
+
+# Words are data: none of these may end the script, start a tag, or be read as a formula.
+NASTY = ["</script><script>alert(1)</script>", "<!--", "&amp;", "\"'`${x}\\", "a\u2028b", "$x^2$"]
+SETS = ["all questions", *(f"set {k}" for k in range(12))]
+QUERIES = ["physics", "france", "king", "music", "river", "she", "better", "three"]
+
+
+def make_word(k):
+    """Distinct words of three to six letters."""
+    letters = ""
+    while k or len(letters) < 3:
+        k, letter = divmod(k, 26)
+        letters += chr(97 + letter)
+    return letters * (1 + len(letters) % 2)
+
+
+def make_data(count=80):
+    """Data as large as the book's, by a rule that has no meaning but is easy to recompute."""
+    dims = sorted({*range(1, 31), *(round(30 * (200 / 30) ** (k / 51)) for k in range(52))})[:count]
+    frames = range(len(dims))
+    return {
+        "dims": dims,
+        # Multiples of 1/8 make halves of a percent, where roundings differ.
+        "accuracy": {name: [min(8, f * (k + 3) // 40) / 8 for f in frames] for k, name in enumerate(SETS)},
+        "topics": [
+            ([make_word(31 * f + k) for k in range(7)], [make_word(31 * f + 9 + k) for k in range(7)])
+            for f in frames
+        ],
+        "eigenvalues": [2000.4 / d for d in dims],
+        "neighbors": {
+            query: [[make_word(97 * q + 5 * f + k) for k in range(6)] for f in frames]
+            for q, query in enumerate(QUERIES)
+        },
+    }
+
+
+def make_figure(**changes):
+    return explore_modes(**{**make_data(), "start": 20, **changes})
+
+
+@pytest.fixture(scope="module")
+def figure():
+    return make_figure()
+
+
+@pytest.fixture(scope="module")
+def nasty():
+    """A small figure all of whose words are nasty."""
+    return explore_modes(
+        [2, 3],
+        {NASTY[0]: [0.25, 0.5], NASTY[1]: [0.5, 0.75]},
+        [(NASTY, NASTY[::-1])] * 2,
+        [3.0, 2.0],
+        {NASTY[2]: [NASTY, NASTY[::-1]]},
+        start=2,
+        title=NASTY[0],
+    )
+
+
+class Outline(HTMLParser):
+    """The tags of a document and the text of its scripts."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.scripts = [], []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        if self.tags and self.tags[-1][0] == "script" and data.strip():
+            self.scripts.append(data)
+
+
+def read_payload(page):
+    (line,) = [line for line in page.splitlines() if line.startswith('{"accuracy"')]
+    return json.loads(line.rstrip(","))
+
+
+def test_bundle_has_the_three_forms(figure):
+    bundle = figure._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "image/png", "text/plain"}
+    picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+    assert picture.format == "PNG" and picture.width > 1000
+    assert repr(figure) == bundle["text/plain"]
+    for fact in ("d = 20 modes", "all questions 13 %", "eigenvalue 100", make_word(31 * 19)):
+        assert fact in bundle["text/plain"]
+
+
+def test_same_input_same_bytes(figure):
+    again, other = make_figure(), make_figure(start=21)
+    assert (again.html, again.png, again.text) == (figure.html, figure.png, figure.text)
+    keys = {re.search('data-w2v="(.+?)"', f.html)[1] for f in (figure, again, other)}
+    assert len(keys) == 2
+
+
+def test_picture_ignores_the_readers_matplotlib_settings(figure):
+    import matplotlib
+
+    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30}):
+        assert make_figure().png == figure.png
+
+
+def test_size(figure):
+    assert len(figure.html) < 150_000
+
+
+def test_payload_gives_the_data_back(figure):
+    data, payload = make_data(), read_payload(figure.html)
+    words = payload["words"]
+    assert len(set(words)) == len(words)
+    assert payload["dims"] == data["dims"]
+    assert payload["dims"][payload["start"]] == 20
+    assert payload["names"] == SETS
+    for shares, sent in zip(data["accuracy"].values(), payload["accuracy"], strict=True):
+        assert sent == pytest.approx(shares, abs=1e-4)
+    assert [tuple([words[k] for k in pole] for pole in poles) for poles in payload["topics"]] == (
+        data["topics"]
+    )
+    sent = [[[words[k] for k in row] for row in rows] for rows in payload["neighbors"]]
+    assert dict(zip(payload["queries"], sent, strict=True)) == data["neighbors"]
+    values = [float(text.replace(",", "")) for text in payload["eigenvalues"]]
+    assert values == pytest.approx(data["eigenvalues"], rel=0.005)
+
+
+def test_static_part_is_a_described_picture_and_nothing_else(figure):
+    """A viewer without scripts must show no dead controls; sanitizers must find nothing odd."""
+    outline = Outline(figure.html)
+    assert [tag for tag, _ in outline.tags] == ["div", "img", "script"]
+    (_, group), (_, picture), (_, script) = outline.tags
+    assert group["class"].split()[0] == "w2v-figure"
+    assert "d = 20 modes" in picture["alt"]
+    assert base64.b64decode(picture["src"].removeprefix("data:image/png;base64,")) == figure.png
+    assert script == {}
+
+
+def test_loads_nothing(figure):
+    page = figure.html.replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?:|//[a-z]+\.|url\(|@import|import\(|fetch\(|XMLHttp|<link", page)
+
+
+def test_words_cannot_escape(nasty):
+    outline = Outline(nasty.html)
+    assert [tag for tag, _ in outline.tags] == ["div", "img", "script"]
+    assert outline.tags[0][1]["aria-label"] == NASTY[0]
+    assert len(outline.scripts) == 1
+    assert "\u2028" not in outline.scripts[0]
+    payload = read_payload(nasty.html)
+    assert set(payload["words"]) == set(NASTY)
+    assert payload["names"] == NASTY[:2]
+
+
+def drop_last(sequence):
+    return sequence[:-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dims": []}, "`dims` must be positive and growing, at least one; got []"),
+        ({"dims": [0, *range(2, 81)]}, "`dims` must be positive"),
+        ({"dims": [2, 1, *range(3, 81)]}, "`dims` must be positive and growing"),
+        ({"start": 2000}, "`start` must be one of `dims`"),
+        ({"accuracy": {}}, "`accuracy` and `neighbors` must each have a key"),
+        ({"neighbors": {}}, "`accuracy` and `neighbors` must each have a key"),
+        ({"accuracy": {"all": [0.5] * 79}}, "`accuracy['all']` must have one entry for each of"),
+        ({"accuracy": {"all": [43.0] * 80}}, "got 43.0: divide percentages by 100"),
+        ({"accuracy": {"all": [float("nan")] * 80}}, "shares between 0 and 1; got nan"),
+        ({"topics": drop_last}, "`topics` must have one entry for each of the 80 `dims`; got 79"),
+        ({"eigenvalues": drop_last}, "`eigenvalues` must have one entry"),
+        ({"neighbors": {"sea": [["tea"]]}}, "`neighbors['sea']` must have one entry"),
+    ],
+)
+def test_mistakes_are_named(change, message):
+    change = {k: v(make_data()[k]) if callable(v) else v for k, v in change.items()}
+    with pytest.raises(ValueError, match=re.escape(message)):
+        make_figure(**change)
+
+
+def test_import_is_light():
+    code = "import sys, w2vlib.explorer; print(*({'matplotlib', 'ipywidgets'} & {*sys.modules}))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == ""
+
+
+def test_live_agrees_with_the_data(figure):
+    pytest.importorskip("ipywidgets")
+    data = make_data()
+    slider, questions, query, picture, sentence = figure.live().children
+    assert picture.value == figure.png
+    assert sentence.value in figure.text
+    slider.value, questions.value, query.value = 2, 4, 1
+    assert slider.label == "3" and questions.label == "set 3" and query.label == "france"
+    # Sets 0 and 4 solve (2 + k) % 9 / 8 of their questions with d = 3 modes.
+    assert sentence.value.startswith("d = 3 modes: all questions 25 %, set 3 75 %; mode 3 (eigen")
+    assert ", ".join(data["neighbors"]["france"][2]) in sentence.value
+    assert " | ".join(", ".join(pole) for pole in data["topics"][2]) in sentence.value
+    assert picture.value != figure.png
+
+
+def test_live_without_ipywidgets_says_what_to_do(figure, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    with pytest.raises(ImportError, match="pip install ipywidgets"):
+        figure.live()
+
+
+def test_one_curve_one_frame():
+    small = explore_modes([7], {"all": [0.0]}, [(["a"], ["b"])], [1.0], {"c": [["d"]]}, start=7)
+    assert "d = 7 modes: all 0 %" in small.text
+
+
+# In a browser
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    driver = shutil.which("chromedriver")
+    if not (chromium and driver):
+        pytest.skip("Chromium or its chromedriver is not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (
+        "headless=new no-sandbox disable-gpu disable-quic no-first-run disable-sync "
+        "disable-background-networking disable-component-update window-size=1000,900 "
+        f"user-data-dir={tmp_path_factory.mktemp('profile')}"
+    ).split():
+        options.add_argument(f"--{flag}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    with webdriver.Chrome(options, webdriver.ChromeService(driver)) as browser:
+        yield browser
+
+
+PAGE = """<!doctype html><html lang="en"{attributes}><head><meta charset="utf-8"><title>Figure</title>
+<meta name="viewport" content="width=device-width"></head>
+<body><main><h1>Figure</h1>{body}</main></body></html>"""
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Open a page with the given body; afterwards the console must be empty."""
+
+    def open_page(body, attributes=""):
+        path = tmp_path / "page.html"
+        path.write_text(PAGE.format(body=body, attributes=attributes), encoding="utf-8")
+        browser.get(path.as_uri())
+        return browser
+
+    yield open_page
+    browser.switch_to.default_content()
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert browser.get_log("browser") == []
+
+
+def find(browser, selector, k=0):
+    return browser.find_elements("css selector", f".w2v-figure {selector}")[k]
+
+
+def press(browser, key, k=0):
+    from selenium.webdriver.common.keys import Keys
+
+    find(browser, "input[type=range]", k).send_keys(getattr(Keys, key))
+
+
+def output(browser, k=0):
+    return find(browser, "output", k).text
+
+
+def texts(browser, selector):
+    items = browser.find_elements("css selector", f".w2v-figure {selector}")
+    return [item.get_property("textContent") for item in items]
+
+
+def use_every_control(browser):
+    from selenium.webdriver.support.select import Select
+
+    data = make_data()
+    marker = float(find(browser, "circle").get_attribute("cx"))
+    assert output(browser) == "d = 20 modes: 13 %"
+    press(browser, "ARROW_RIGHT")
+    assert output(browser) == "d = 21 modes: 25 %"
+    assert float(find(browser, "circle").get_attribute("cx")) > marker
+    assert texts(browser, "ul li") == [word for pole in data["topics"][20] for word in pole]
+    press(browser, "HOME")
+    assert output(browser) == "d = 1 mode: 0 %"
+    press(browser, "END")
+    assert output(browser).startswith("d = 200 modes: ") or data["dims"][-1] != 200
+    press(browser, "PAGE_DOWN")
+    assert 100 < int(output(browser).split()[2]) < data["dims"][-1]
+    questions, query = (Select(find(browser, "select", k)) for k in (0, 1))
+    press(browser, "HOME")
+    query.select_by_visible_text("river")
+    assert texts(browser, "ol li") == data["neighbors"]["river"][0]
+    questions.select_by_visible_text("set 4")
+    assert texts(browser, ".w2v-legend b") == ["0 %", "63 %"]
+
+
+def test_on_a_plain_page(show, figure):
+    use_every_control(show(figure.html))
+
+
+def test_in_a_sandboxed_frame(show, figure):
+    """Colab shows each output in a frame of a foreign origin."""
+    frame = html.escape(PAGE.format(body=figure.html, attributes=""))
+    style = "width:900px;height:700px"
+    browser = show(f'<iframe title="f" sandbox="allow-scripts" style="{style}" srcdoc="{frame}">')
+    browser.switch_to.frame(0)
+    use_every_control(browser)
+
+
+def test_browser_and_python_say_the_same(show, figure):
+    browser = show(figure.html)
+    press(browser, "HOME")
+    for f in range(len(make_data()["dims"])):
+        said = figure.frame(f, 0, 0)[1].split(";")[0].replace("all questions ", "")
+        assert output(browser) == said
+        press(browser, "ARROW_RIGHT")
+
+
+def test_dragging_in_the_chart(show, figure):
+    from selenium.webdriver import ActionChains
+
+    browser = show(figure.html)
+    chart = find(browser, "svg[role=img]")
+    half = chart.size["width"] // 2
+    ActionChains(browser).move_to_element_with_offset(chart, 3 - half, 0).click().perform()
+    assert output(browser).startswith("d = 1 mode:")
+    drag = ActionChains(browser).move_to_element(chart).click_and_hold()
+    drag.move_by_offset(half - 3, 0).release().perform()
+    assert output(browser).startswith(f"d = {make_data()['dims'][-1]} modes:")
+    assert find(browser, "input") == browser.switch_to.active_element
+
+
+def test_play_and_pause(show, figure):
+    browser = show(figure.html)
+    play = find(browser, "button")
+    assert play.text == "Play"
+    play.click()
+    assert play.text == "Pause"
+    assert find(browser, "output").get_attribute("aria-live") == "off"
+    deadline = time.monotonic() + 10
+    while output(browser).startswith(("d = 20 ", "d = 21 ")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    play.click()
+    paused = output(browser)
+    assert int(paused.split()[2]) > 21
+    assert find(browser, "output").get_attribute("aria-live") == "polite"
+    time.sleep(0.5)
+    assert output(browser) == paused
+
+
+def test_reduced_motion_steps_instead_of_playing(show, figure):
+    browser = show(figure.html)
+    reduce = {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", reduce)
+    browser.refresh()
+    step = find(browser, "button")
+    assert step.text == "Step"
+    step.click()
+    time.sleep(0.5)
+    assert output(browser).startswith("d = 21 ")
+
+
+def test_page_shortcuts_do_not_steal_keys(show, figure):
+    """Notebooks take arrow keys at the document, before the target sees them."""
+    thief = """<script>document.addEventListener("keydown", (event) => {
+        event.preventDefault(); document.title += event.key; }, true)</script>"""
+    browser = show(figure.html + thief)
+    press(browser, "ARROW_RIGHT")
+    assert output(browser).startswith("d = 21 ")
+    press(browser, "ESCAPE")
+    assert browser.title == "FigureEscape"
+
+
+def test_two_copies_are_independent(show, figure):
+    browser = show(figure.html + figure.html)
+    press(browser, "ARROW_RIGHT", 1)
+    assert output(browser, 0).startswith("d = 20 ")
+    assert output(browser, 1).startswith("d = 21 ")
+
+
+def test_nasty_words_are_shown_as_they_are(show, nasty):
+    browser = show(nasty.html)
+    assert texts(browser, "ol li") == NASTY
+    assert texts(browser, "ul li") == NASTY + NASTY[::-1]
+    assert texts(browser, "option") == [NASTY[1], NASTY[2]]
+
+
+@pytest.mark.parametrize("width", [360, 390, 620, 700, 1200])
+def test_nothing_moves_but_the_data(show, figure, width):
+    browser = show(figure.html)
+    screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    boxes = set()
+    for _ in range(25):
+        press(browser, "ARROW_RIGHT")
+        boxes.add(
+            browser.execute_script(
+                "return JSON.stringify([...document.querySelectorAll('.w2v-figure, .w2v-figure "
+                ":is(input, select, output, ul, ol, li, svg)')].map((e) => e.getBoundingClientRect()))"
+            )
+        )
+    assert len(boxes) == 1
+    scrolls = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not browser.execute_script(scrolls)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessible_in_both_themes(show, figure, theme):
+    package = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
+    browser = show(figure.html, f' data-theme="{theme}"')
+    dark = browser.execute_script("return getComputedStyle(document.querySelector('.w2v-figure')).color")
+    assert (dark == "rgb(230, 233, 237)") == (theme == "dark")
+    browser.execute_script((Path(package.__path__[0]) / "axe.min.js").read_text(encoding="utf-8"))
+    report = browser.execute_async_script("axe.run('.w2v-figure').then(arguments[0])")
+    assert len(report["passes"]) > 10
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in report["violations"]] == []
+    unsure = {rule["id"] for rule in report["incomplete"]}
+    assert unsure <= {"color-contrast"}

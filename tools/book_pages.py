@@ -1,0 +1,197 @@
+"""Read the book's pages and give every equation, theorem, figure and exercise its number.
+
+The numbers are those that Sphinx gives on the site: the chapter's number, which runs on from part
+to part, then a count of its own for each kind. A test builds a book and compares.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from myst_blocks import Block, MystError, parse, split_front_matter, walk
+from pybtex.database import BibliographyData, parse_file
+
+HEADING = re.compile(r"^(#+) +(.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a label stands for: `reference` is "Theorem 1.2", `title` its heading or caption."""
+
+    page: str
+    anchor: str
+    reference: str
+    title: str
+
+
+@dataclass
+class Page:
+    """One page of the book; `chapter` is its number on the site, "" where it has none."""
+
+    name: str  # the path from the root of the book, without suffix
+    chapter: str
+    front: dict[str, Any]
+    blocks: list[Block]
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether the page has code to run."""
+        return "kernelspec" in self.front
+
+    @property
+    def title(self) -> str:
+        """The first heading."""
+        texts = "\n".join(block.body for block in self.blocks if block.kind == "text")
+        heading = HEADING.search(texts)
+        return heading[2] if heading else self.name
+
+
+@dataclass
+class Book:
+    """What a page needs to know of the other pages."""
+
+    root: Path
+    repository: str
+    branch: str
+    site: str
+    bibliography: BibliographyData
+    pages: dict[str, Page] = field(default_factory=dict)
+    labels: dict[str, Target] = field(default_factory=dict)
+    glossary: str = ""  # the page that defines the terms
+
+    def url(self, name: str, anchor: str = "") -> str:
+        """Return the address of a page: on the site if it has one, else of its source."""
+        if self.site:
+            return f"{self.site}/{name}.html" + (f"#{anchor}" if anchor else "")
+        return f"{self.repository}/blob/{self.branch}/{name}.md"
+
+
+def read_book(root: Path) -> Book:
+    """Read the configuration, the table of contents and every page, and number what it holds."""
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    bibliography = BibliographyData()
+    for name in config.get("bibtex_bibfiles", []):
+        bibliography.add_entries(parse_file(str(root / name)).entries.items())
+    book = Book(
+        root,
+        config["repository"]["url"].rstrip("/"),
+        config["repository"].get("branch", "main"),
+        (config.get("html") or {}).get("baseurl", "").rstrip("/"),
+        bibliography,
+    )
+    for name, chapter in _page_names(root):
+        page = book.pages[name] = _read_page(root, name, chapter)
+        _number(page, book)
+        if any(block.name == "glossary" for block in walk(page.blocks)):
+            book.glossary = name
+    return book
+
+
+def _page_names(root: Path) -> list[tuple[str, str]]:
+    """List the pages of the table of contents, each with its chapter's number."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    names, chapter = [(toc["root"], "")], 0
+    for part in toc.get("parts", [toc]):
+        numbered = bool(part.get("numbered") or part.get("options", {}).get("numbered"))
+        for entry in part.get("chapters", []):
+            if numbered and "sections" in entry:
+                raise MystError(f"_toc.yml: `{entry['file']}` has sections; make each a chapter")
+            chapter += numbered
+            names.append((entry["file"].removesuffix(".md"), str(chapter) if numbered else ""))
+    return names
+
+
+def _read_page(root: Path, name: str, chapter: str) -> Page:
+    source = root / f"{name}.md"
+    if not source.exists():
+        raise MystError(f"_toc.yml: there is no {name}.md; write the page or remove the line")
+    try:
+        front, lines, first_line = split_front_matter(source.read_text(encoding="utf-8"))
+        return Page(name, chapter, front, parse(lines, first_line))
+    except MystError as error:
+        raise MystError(f"{name}.md, {error}") from None
+
+
+def cell_metadata(block: Block) -> dict[str, Any]:
+    """Return a code cell's options as notebook metadata."""
+    return {
+        key: yaml.safe_load(value) if isinstance(value, str) else value
+        for key, value in block.options.items()
+    }
+
+
+def cell_figure(block: Block) -> dict[str, str]:
+    """Return the figure that a code cell makes of its output: caption and name, or nothing."""
+    if block.name != "code-cell" or "mystnb" not in block.options:
+        return {}
+    figure: dict[str, str] = cell_metadata(block)["mystnb"].get("figure", {})
+    return figure
+
+
+def _kind(block: Block) -> str:
+    """Name the counter that the site moves for this block; "" if it counts it nowhere."""
+    if block.kind == "environment":
+        return "" if block.name.endswith("*") else "equation"
+    if block.kind == "math" or block.name == "math":
+        return "equation" if block.label else ""
+    if block.kind != "directive" or "nonumber" in block.options or block.name == "prf:proof":
+        return ""
+    if block.name.startswith("prf:"):
+        return block.name.removeprefix("prf:").capitalize()
+    if block.name in ("exercise", "exercise-start"):
+        return "Exercise"
+    if block.name == "table":
+        return "Table" if block.title else ""
+    glued_or_drawn = block.name in ("figure", "glue:figure") and block.body.strip()
+    return "Figure" if glued_or_drawn or cell_figure(block).get("caption") else ""
+
+
+def _number(page: Page, book: Book) -> None:
+    """Write the site's numbers into the blocks of a page, and its labels into the book."""
+    counters: Counter[str] = Counter()
+    section = [page.chapter]
+    pending: list[str] = []  # labels of their own line wait for the block or heading below
+
+    def define(labels: list[str], block: Block, anchor: str, reference: str, title: str) -> None:
+        anchor = re.sub(r"[^a-z0-9]+", "-", anchor.lower()).strip("-")  # as docutils does
+        for label in filter(None, labels):
+            if label in book.labels:
+                raise MystError(f"{page.name}.md, line {block.line}: the label `{label}` is taken")
+            book.labels[label] = Target(page.name, anchor, reference, title)
+
+    for block in walk(page.blocks):
+        if block.kind == "target":
+            pending.append(block.name)
+        elif block.kind == "text" and block.body.strip():
+            for marks, heading in HEADING.findall(block.body):
+                section = _next_section(section, len(marks))
+                define(
+                    pending, block, "".join(pending[:1]), f"Section {'.'.join(section)}", heading
+                )
+                pending = []
+            define(pending, block, "".join(pending[:1]), "", "")
+            pending = []
+        elif block.kind not in ("text", "comment", "break"):
+            label = block.label or cell_figure(block).get("name", "")
+            anchor, reference, title = label, "", block.title
+            if kind := _kind(block):
+                counters[kind] += 1
+                block.number = f"{page.chapter}.{counters[kind]}" if page.chapter else ""
+                reference = f"{kind} {block.number}"
+            if kind == "equation":
+                anchor, reference = f"equation-{label}", f"({block.number})"
+            if kind == "Figure":
+                title = cell_figure(block).get("caption") or block.body.strip()
+            define([label, *pending], block, anchor, reference, title)
+            pending = []
+
+
+def _next_section(section: list[str], level: int) -> list[str]:
+    """Count one heading further: below section 1.2.3, the next heading of level 2 is 1.3."""
+    if level == 1:
+        return section[:1]
+    counts = [*section, *["0"] * level][:level]
+    return [*counts[:-1], str(int(counts[-1]) + 1)]

@@ -1,0 +1,97 @@
+"""word2vec, solved: from co-occurrence counts to word vectors in closed form.
+
+One line per arrow of the theory::
+
+    cooccurrence = w2v.datasets.load_enwiki()
+    statistics = w2v.corpus_statistics(cooccurrence)
+    spectrum = w2v.top_eigenpairs(w2v.qwem_target(statistics), k=200)
+    embedding = w2v.spectral_embedding(spectrum, cooccurrence.vocabulary)
+"""
+
+import importlib
+from types import ModuleType
+
+from w2vlib.analogies import (
+    AnalogyResult,
+    AnalogySet,
+    accuracy_by_category,
+    parse_analogies,
+    questions_from_pairs,
+    solve_analogies,
+)
+from w2vlib.cooccurrence import (
+    Cooccurrence,
+    count_cooccurrences,
+    load_cooccurrence,
+    restrict_vocabulary,
+    save_cooccurrence,
+    window_weights,
+)
+from w2vlib.corpus import (
+    Corpus,
+    Vocabulary,
+    build_vocabulary,
+    encode,
+    read_corpus,
+    tokenize,
+)
+from w2vlib.embedding import Embedding, mode_words, nearest_neighbors, spectral_embedding
+from w2vlib.spectrum import (
+    Spectrum,
+    SymmetricOperator,
+    canonical_signs,
+    residual_norms,
+    subspace_overlap,
+    top_eigenpairs,
+)
+from w2vlib.stats import CorpusStatistics, corpus_statistics
+from w2vlib.targets import qwem_target
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AnalogyResult",
+    "AnalogySet",
+    "Cooccurrence",
+    "Corpus",
+    "CorpusStatistics",
+    "Embedding",
+    "Spectrum",
+    "SymmetricOperator",
+    "Vocabulary",
+    "accuracy_by_category",
+    "build_vocabulary",
+    "canonical_signs",
+    "corpus_statistics",
+    "count_cooccurrences",
+    "encode",
+    "load_cooccurrence",
+    "mode_words",
+    "nearest_neighbors",
+    "parse_analogies",
+    "questions_from_pairs",
+    "qwem_target",
+    "read_corpus",
+    "residual_norms",
+    "restrict_vocabulary",
+    "save_cooccurrence",
+    "solve_analogies",
+    "spectral_embedding",
+    "subspace_overlap",
+    "tokenize",
+    "top_eigenpairs",
+    "window_weights",
+]
+
+# The front ends load on first use: `import w2vlib` must not pay for matplotlib or pooch.
+_FRONT_ENDS = ("checks", "datasets", "explorer", "plotting")
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _FRONT_ENDS:
+        return importlib.import_module(f"w2vlib.{name}")
+    raise AttributeError(f"module 'w2vlib' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_FRONT_ENDS, "__version__"])

@@ -1,0 +1,1 @@
+"""Each interactive figure: `<name>.py` holds its data, `<name>.js` and `.css` draw its page."""

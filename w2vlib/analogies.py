@@ -1,0 +1,261 @@
+"""Analogies: a is to b as c is to which word?"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import permutations
+from pathlib import Path
+from typing import Literal
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from w2vlib._files import existing_file
+from w2vlib.corpus import Vocabulary
+from w2vlib.embedding import Embedding
+
+__all__ = [
+    "AnalogyResult",
+    "AnalogySet",
+    "accuracy_by_category",
+    "parse_analogies",
+    "questions_from_pairs",
+    "solve_analogies",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class AnalogySet:
+    """Questions "a is to b as c is to d", all of whose words are in a vocabulary.
+
+    Attributes:
+        questions: The numbers of the words a, b, c, d.
+        category: For each question the number of its category.
+        categories: The names of the categories.
+        vocabulary: The words behind the numbers.
+        out_of_vocabulary: How many questions were left out, for want of a word.
+    """
+
+    questions: Int64[Tensor, "questions 4"]
+    category: Int64[Tensor, " questions"]
+    categories: tuple[str, ...]
+    vocabulary: Vocabulary
+    out_of_vocabulary: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.questions) == 0:
+            raise ValueError(
+                f"no question has all its words in the vocabulary of {len(self.vocabulary):,} "
+                f"words ({self.out_of_vocabulary:,} were read); use a larger vocabulary"
+            )
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    def __repr__(self) -> str:
+        return (
+            f"AnalogySet({len(self):,} questions in {len(self.categories)} categories, "
+            f"{self.out_of_vocabulary:,} out of vocabulary)"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class AnalogyResult:
+    """What an embedding answered.
+
+    Attributes:
+        analogies: The questions.
+        predicted: The number of the word answered to each question.
+        correct: Whether it is the expected word.
+        by_category: The share of correct answers in each category that has questions.
+    """
+
+    analogies: AnalogySet
+    predicted: Int64[Tensor, " questions"]
+    correct: Bool[Tensor, " questions"]
+    by_category: dict[str, float]
+
+    @property
+    def accuracy(self) -> float:
+        """The share of correct answers among all questions in the vocabulary."""
+        return float(self.correct.double().mean())
+
+    def __len__(self) -> int:
+        return len(self.analogies)
+
+    def __repr__(self) -> str:
+        return (
+            f"AnalogyResult({int(self.correct.sum()):,} of {len(self):,} correct, "
+            f"{self.accuracy:.1%}; {self.analogies.out_of_vocabulary:,} out of vocabulary)"
+        )
+
+
+def questions_from_pairs(lines: Iterable[str]) -> Iterator[str]:
+    """Expand word pairs into analogy questions, line by line.
+
+    Every ordered pair of two different pairs of a category is a question.
+
+    Args:
+        lines: ``: category`` headings, each followed by lines ``a b``; empty lines and lines
+            that begin with ``#`` are skipped.
+
+    Returns:
+        Lines in the ``questions-words`` format: ``: category`` headings and lines ``a b c d``.
+
+    Raises:
+        ValueError: A line is neither a heading nor a pair.
+
+    >>> list(questions_from_pairs([": capitals", "paris france", "rome italy"]))
+    [': capitals', 'paris france rome italy', 'rome italy paris france']
+    """
+    families: dict[str, list[str]] = {}
+    for number, line in enumerate(lines, start=1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if words[0].startswith(":"):
+            pairs = families.setdefault(line.lstrip(": ").strip(), [])
+        elif len(words) == 2 and families:
+            pairs.append(" ".join(words))
+        else:
+            raise ValueError(
+                f"line {number} must be a heading ': category' or a pair 'a b' below one; "
+                f"got {line.strip()!r}"
+            )
+    for name, pairs in families.items():
+        yield f": {name}"
+        yield from (" ".join(two) for two in permutations(pairs, 2))
+
+
+def parse_analogies(source: str | Path | Iterable[str], vocabulary: Vocabulary) -> AnalogySet:
+    """Read analogy questions in the ``questions-words`` format.
+
+    Args:
+        source: A file, or its lines: ``: category`` headings, each followed by questions
+            ``a b c d``. Words are taken in lower case, as the vocabulary's are.
+        vocabulary: Questions with a word outside it are counted and left out.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: A line is not a question; or no question lies in the vocabulary.
+
+    Reference:
+        Mikolov et al. 2013 (arXiv:1301.3781), section 4.1.
+    """
+    if isinstance(source, str | Path):
+        path = existing_file(source, "analogy questions, lines 'a b c d' below ': category'")
+        source = path.read_text("utf-8").splitlines()
+    categories: list[str] = []
+    questions: list[list[int]] = []
+    category: list[int] = []
+    malformed: list[str] = []
+    missing = 0
+    for number, line in enumerate(source, start=1):
+        words = line.lower().split()
+        if words and words[0].startswith(":"):
+            categories.append(line.lstrip(": ").strip())
+        elif len(words) == 4 and categories:
+            numbers = [vocabulary.index.get(word, -1) for word in words]
+            if min(numbers) < 0:
+                missing += 1
+            else:
+                questions.append(numbers)
+                category.append(len(categories) - 1)
+        elif words:
+            malformed.append(f"line {number}: {line.strip()!r}")
+    if malformed:
+        raise ValueError(
+            f"{len(malformed)} lines are not questions 'a b c d' below a ': category': "
+            + "; ".join(malformed[:3])
+        )
+    return AnalogySet(
+        torch.tensor(questions, dtype=torch.int64).reshape(-1, 4),
+        torch.tensor(category, dtype=torch.int64),
+        tuple(categories),
+        vocabulary,
+        missing,
+    )
+
+
+def solve_analogies(
+    embedding: Embedding,
+    analogies: AnalogySet,
+    *,
+    method: Literal["add", "mul"] = "add",
+    batch_size: int = 1024,
+) -> AnalogyResult:
+    r"""Answer analogy questions with word vectors.
+
+    With unit vectors :math:`\hat w`, the answer to "a is to b as c is to" is, by addition
+    (3CosAdd),
+
+    .. math:: \arg\max_{x \notin \{a, b, c\}} \;
+        \hat w_x \cdot (\hat w_b - \hat w_a + \hat w_c),
+
+    or by multiplication (3CosMul), with the cosines c mapped to :math:`s = (c + 1) / 2`,
+
+    .. math:: \arg\max_{x \notin \{a, b, c\}} \;
+        \frac{s(x, b) \, s(x, c)}{s(x, a) + 0.001}.
+
+    The whole vocabulary competes; the three words of the question do not.
+
+    Args:
+        embedding: The word vectors.
+        analogies: Questions over the same vocabulary.
+        method: ``"add"`` or ``"mul"``.
+        batch_size: How many questions to answer at one time.
+
+    Raises:
+        ValueError: The vocabularies differ, or `method` is unknown.
+
+    Reference:
+        Mikolov, Yih, Zweig 2013 (3CosAdd); Levy and Goldberg 2014, *Linguistic regularities in
+        sparse and explicit word representations* (3CosMul).
+    """
+    if embedding.vocabulary.words != analogies.vocabulary.words:
+        raise ValueError(
+            "`embedding` and `analogies` must share a vocabulary: "
+            "parse the analogies with `embedding.vocabulary`"
+        )
+    if method not in ("add", "mul"):
+        raise ValueError(f"`method` must be 'add' or 'mul'; got {method!r}")
+    unit = torch.nn.functional.normalize(embedding.vectors, dim=1)
+    scores = _add_scores if method == "add" else _mul_scores
+    predicted = torch.cat(
+        [
+            scores(unit, batch).scatter_(1, batch[:, :3], -torch.inf).argmax(dim=1)
+            for batch in analogies.questions.to(unit.device).split(batch_size)
+        ]
+    ).cpu()
+    correct = predicted == analogies.questions[:, 3]
+    return AnalogyResult(analogies, predicted, correct, accuracy_by_category(correct, analogies))
+
+
+def accuracy_by_category(
+    correct: Bool[Tensor, " questions"], analogies: AnalogySet
+) -> dict[str, float]:
+    """The share of correct answers in each category that has a question.
+
+    Args:
+        correct: Whether each question was answered correctly.
+        analogies: The questions.
+    """
+    return {
+        name: float(correct[analogies.category == number].double().mean())
+        for number, name in enumerate(analogies.categories)
+        if bool((analogies.category == number).any())
+    }
+
+
+def _add_scores(
+    unit: Float[Tensor, "vocab dim"], questions: Int64[Tensor, "batch 4"]
+) -> Float[Tensor, "batch vocab"]:
+    a, b, c, _ = unit[questions].unbind(dim=1)
+    return (b - a + c) @ unit.T
+
+
+def _mul_scores(
+    unit: Float[Tensor, "vocab dim"], questions: Int64[Tensor, "batch 4"]
+) -> Float[Tensor, "batch vocab"]:
+    a, b, c = (((unit[questions[:, n]] @ unit.T) + 1) / 2 for n in range(3))
+    return b * c / (a + 0.001)

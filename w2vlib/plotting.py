@@ -1,0 +1,99 @@
+"""Figures of the library's nouns: each takes `ax`, draws, and returns it. Computes nothing."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from w2vlib.analogies import AnalogyResult
+from w2vlib.spectrum import Spectrum
+
+__all__ = ["plot_accuracy", "plot_pairs", "plot_spectrum"]
+
+# Okabe and Ito's palette, legible with every common color vision.
+BLUE, ORANGE, GREEN, GRAY = "#0072B2", "#D55E00", "#009E73", "#6B7280"
+
+
+def plot_spectrum(spectrum: Spectrum, *, ax: Axes | None = None) -> Axes:
+    """Draw the eigenvalues against their rank, both axes logarithmic.
+
+    Args:
+        spectrum: Positive eigenvalues.
+        ax: Where to draw; a new figure if None.
+
+    Returns:
+        The axes drawn on.
+    """
+    ax = _axes(ax)
+    values = spectrum.eigenvalues.cpu()
+    ax.loglog(range(1, len(values) + 1), values, ".-", color=BLUE, markersize=4, linewidth=1)
+    ax.set(xlabel="rank k", ylabel=r"eigenvalue $\lambda_k$")
+    return ax
+
+
+def plot_accuracy(result: AnalogyResult, *, ax: Axes | None = None) -> Axes:
+    """Draw the share of correct answers in each category, the best on top.
+
+    Args:
+        result: What an embedding answered.
+        ax: Where to draw; a new figure if None.
+
+    Returns:
+        The axes drawn on.
+    """
+    ax = _axes(ax)
+    names, shares = zip(*sorted(result.by_category.items(), key=lambda item: item[1]), strict=True)
+    bars = ax.barh(names, [100 * share for share in shares], color=BLUE)
+    ax.bar_label(bars, fmt="%.0f", padding=3, color=GRAY)
+    ax.axvline(100 * result.accuracy, color=ORANGE, linestyle="--", linewidth=1)
+    ax.annotate(
+        f"all questions: {result.accuracy:.1%}",
+        (100 * result.accuracy, 0),
+        xytext=(4, 0),
+        textcoords="offset points",
+        color=ORANGE,
+        va="center",
+    )
+    ax.set(xlabel="questions answered correctly (%)", xlim=(0, 105))
+    return ax
+
+
+def plot_pairs(
+    coordinates: Float[Tensor, "pairs 2 2"],
+    labels: Sequence[tuple[str, str]],
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw word pairs in a plane, an arrow from the first word of each pair to the second.
+
+    Args:
+        coordinates: (pairs, 2 words, 2 axes).
+        labels: The two words of each pair.
+        ax: Where to draw; a new figure if None.
+
+    Returns:
+        The axes drawn on.
+
+    Raises:
+        ValueError: There is not one label for each pair.
+    """
+    if len(coordinates) != len(labels):
+        raise ValueError(
+            f"`labels` must have one entry for each of the {len(coordinates)} pairs; "
+            f"got {len(labels)}"
+        )
+    ax = _axes(ax)
+    for (start, end), (first, second) in zip(coordinates.tolist(), labels, strict=True):
+        arrow = {"arrowstyle": "->", "color": GRAY, "linewidth": 1, "shrinkA": 4, "shrinkB": 4}
+        ax.annotate("", xy=end, xytext=start, arrowprops=arrow)
+        for point, word, color in ((start, first, BLUE), (end, second, ORANGE)):
+            ax.plot(*point, "o", color=color, markersize=4)
+            ax.annotate(word, point, xytext=(4, 4), textcoords="offset points", color=color)
+    ax.margins(0.12)
+    return ax
+
+
+def _axes(ax: Axes | None) -> Axes:
+    return plt.subplots(layout="constrained")[1] if ax is None else ax
