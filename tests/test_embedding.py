@@ -94,6 +94,19 @@ def test_poles_of_modes():
     assert modes == [(["w0", "w1"], ["w2", "w1"]), (["w1", "w0"], ["w2", "w0"])]
 
 
+def test_principal_coordinates_are_those_of_numpy():
+    noise = torch.randn(9, 4, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    embedding = w2v.Embedding(noise, vocabulary_of(9))
+    words = ["w3", "w1", "w8", "w0", "w5"]
+    found = w2v.principal_coordinates(embedding, words).numpy()
+    points = noise[[3, 1, 8, 0, 5]].numpy()
+    points = points / np.linalg.norm(points, axis=1, keepdims=True)
+    covariance = np.cov(points.T)
+    axes = np.linalg.eigh(covariance)[1][:, [-1, -2]]
+    expected = (points - points.mean(0)) @ axes
+    np.testing.assert_allclose(found * np.sign((found * expected).sum(0)), expected, atol=1e-12)
+
+
 class TestBadInput:
     @pytest.mark.parametrize("k", [0, 3])
     def test_number_of_neighbors(self, k):
@@ -113,6 +126,12 @@ class TestBadInput:
     def test_not_finite(self):
         with pytest.raises(ValueError, match="must be finite"):
             w2v.Embedding(torch.full((2, 2), torch.inf), vocabulary_of(2))
+
+    @pytest.mark.parametrize("count", [0, 3])
+    def test_number_of_axes(self, count):
+        embedding = w2v.Embedding(torch.eye(3), vocabulary_of(3))
+        with pytest.raises(ValueError, match=rf"`count` must be in \[1, 2\]; got {count}"):
+            w2v.principal_coordinates(embedding, ["w0", "w2"], count=count)
 
     @pytest.mark.parametrize("weights", [[1.0, 0.0], [1.0, -1.0], [1.0, torch.nan]])
     def test_weights(self, weights):

@@ -97,6 +97,7 @@ z &= 3
 
 ```{code-cell} ipython3
 :tags: [remove-output]
+
 import time
 from myst_nb import glue
 time.sleep(2)
@@ -403,6 +404,14 @@ def test_first_cell_installs_the_library_in_colab_only(tmp_path, monkeypatch, in
 # ---------------------------------------------------------------- text
 
 
+def test_a_figure_above_its_cell_says_that_it_comes(tmp_path):
+    figure = "```{glue:figure} picture\n:name: fig-%s\nCaption.\n```\n\n"
+    cell = '```{code-cell}\nclaim("picture", 1)\n```\n\n'
+    text = exported(tmp_path, figure % "above" + cell + figure % "below")
+    assert "**Figure 1.1.** Caption. *(A cell further below draws it.)*" in text
+    assert text.endswith("**Figure 1.2.** Caption.")
+
+
 def test_no_solution_is_left(tmp_path):
     text = CHAPTER.split("Far:")[0].replace("@", "a")
     (path,) = write_book(tmp_path, [text])
@@ -438,7 +447,7 @@ def test_no_solution_is_left(tmp_path):
         ),
         ("Solves {glue:text}`share:.1f` percent.", "Solves `share` percent."),
         ("{math}`x_i`, H{sub}`2`O, {func}`~w2vlib.pmi`", "$x_i$, H<sub>2</sub>O, `pmi`"),
-        ("A <!-- cited --> b\n% a comment\n<!-- and\nanother -->\nc", "A  b\n\nc"),
+        ("A <!-- cited --> b\n% a comment\n<!-- and\nanother -->\nc", "A b\n\nc"),
         ("(target)=\n\n+++\n\nA [link](https://example.org).", "A [link](https://example.org)."),
         ("```{bibliography}\n```\n\nText.", "Text."),
         (
@@ -602,6 +611,10 @@ def test_this_books_notebooks_hold_no_myst():
     paths = sorted((ROOT / "book").rglob("*.ipynb"))
     assert paths
     for path in paths:
+        truth = jupytext.read(path.with_suffix(".md")).cells
+        code = [cell.source for cell in truth if cell.cell_type == "code"]
+        ours = nbformat.read(path, as_version=4).cells
+        assert {cell.source for cell in ours[1:] if cell.cell_type == "code"} <= set(code)
         nbformat.validate(nbformat.read(path, as_version=4))
         text = markdown(path)
         assert not re.search(r"\{[\w:]+\}`|`{3}\{|:::\{|^\(.+\)=$", text, re.MULTILINE), path

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def main() -> None:
     """Read the articles, count, write the file, and say what is in it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("articles", type=Path, help="UTF-8 text, one article per line; .xz etc.")
     parser.add_argument("--output", type=Path, default=ROOT / "w2vlib/data/enwiki-5k.npz")
     parser.add_argument("--words", type=int, default=5000, help="size of the vocabulary")

@@ -71,7 +71,12 @@ axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}).then(
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
-    """Serve files without a line of log for each."""
+    """Serve files as they are now, without a line of log for each."""
+
+    def end_headers(self) -> None:
+        """Forbid the browser to keep a copy."""
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         """Print nothing."""
@@ -234,12 +239,17 @@ def content_pages(site: Path) -> list[str]:
     )
 
 
-def check_site(site: Path) -> dict[str, list[str]]:
-    """Return the faults of every page."""
+def axe_source() -> str:
+    """Return the text of axe-core, a program that runs inside the page."""
     package = importlib.util.find_spec("axe_core_python")
     if package is None or package.origin is None:
         sys.exit("The package axe-core-python is missing. Run `make browser`")
-    axe = Path(package.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+    return Path(package.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+
+
+def check_site(site: Path) -> dict[str, list[str]]:
+    """Return the faults of every page."""
+    axe = axe_source()
     pages = content_pages(site)
     faults = {}
     with serving(site) as address, chromium() as browser:

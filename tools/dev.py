@@ -13,6 +13,9 @@ Only the standard library is needed. `make` offers the same tasks under the same
 environment lies in `.venv`; the variable W2VLIB_VENV names another place.
 """
 
+# Old Pythons must get as far as the message that says which one is needed: hence the quotes
+# around the types that they do not know.
+
 import functools
 import hashlib
 import http.server
@@ -31,11 +34,12 @@ VENV = Path(os.environ.get("W2VLIB_VENV") or ROOT / ".venv").absolute()
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / ".w2vlib-stamp"
 OLDEST_PYTHON = (3, 11)
+EXTRAS = "book,browser,lint,test"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 CACHES = ["_build", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"]
 
 
-def run(*command: str | Path) -> None:
+def run(*command: "str | Path") -> None:
     """Run a command in the project's root; raise CalledProcessError if it fails."""
     subprocess.run([str(part) for part in command], check=True, cwd=ROOT)
 
@@ -44,15 +48,13 @@ def environment_key() -> str:
     """Return a text that changes whenever the environment has to be set up again."""
     files = [ROOT / "constraints.txt", ROOT / "pyproject.toml"]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-    return f"{digest} {platform.python_version()} {sys.base_prefix} {ROOT}"
+    return f"{digest} {platform.python_version()} {sys.base_prefix} {ROOT}\n"
 
 
-def is_ready(extras: set[str]) -> bool:
-    """Tell whether a finished set-up left a stamp that covers the extras."""
-    if not (STAMP.exists() and PYTHON.exists()):
-        return False
-    key, *done = STAMP.read_text(encoding="utf-8").splitlines()
-    return key == environment_key() and extras <= set(done)
+def is_set_up() -> bool:
+    """Tell whether a set-up has finished and nothing has changed since."""
+    finished = PYTHON.exists() and STAMP.exists()
+    return finished and STAMP.read_text(encoding="utf-8") == environment_key()
 
 
 def made_by_this_python() -> bool:
@@ -65,7 +67,7 @@ def made_by_this_python() -> bool:
     return answer.stdout.strip() == str(sys.version_info[:2])
 
 
-def create_environment() -> list[str | Path]:
+def create_environment() -> "list[str | Path]":
     """Create the virtual environment if need be; return the pip command that fills it."""
     # Debian and Ubuntu ship ensurepip in a package of its own; pip can then work from outside.
     inside = find_spec("ensurepip") is not None
@@ -93,7 +95,7 @@ def torch_pin() -> str:
     return next(line for line in lines if line.startswith("torch=="))
 
 
-def set_up(*more_extras: str) -> None:
+def set_up() -> None:
     """Make the environment ready; do nothing if nothing changed since last time."""
     if sys.version_info < OLDEST_PYTHON:
         wanted, got = ".".join(map(str, OLDEST_PYTHON)), platform.python_version()
@@ -101,8 +103,7 @@ def set_up(*more_extras: str) -> None:
             f"w2vlib needs Python {wanted} or newer; `{sys.executable}` is Python {got}.\n"
             f"Install a newer Python and name it: make PYTHON=python{wanted} book"
         )
-    extras = {"book", "test", "lint", *more_extras}
-    if is_ready(extras):
+    if is_set_up():
         return
     STAMP.unlink(missing_ok=True)  # an interrupted set-up starts again next time
     pip = create_environment()
@@ -113,11 +114,9 @@ def set_up(*more_extras: str) -> None:
         # and alone: on the whole install, an unreachable index would cost retries per package.
         cpu_wheel = ["--no-deps", "--retries", "1", "--extra-index-url", CPU_INDEX, torch_pin()]
         run(*install, *cpu_wheel)
-    run(
-        *install, "--constraint", "constraints.txt", "--editable", f".[{','.join(sorted(extras))}]"
-    )
+    run(*install, "--constraint", "constraints.txt", "--editable", f".[{EXTRAS}]")
     partial = STAMP.with_suffix(".partial")
-    partial.write_text("\n".join([environment_key(), *sorted(extras)]), encoding="utf-8")
+    partial.write_text(environment_key(), encoding="utf-8")
     partial.replace(STAMP)
 
 
@@ -155,7 +154,7 @@ def lint() -> None:
 
 def browser(*arguments: str) -> None:
     """Check the built site in Chromium."""
-    set_up("browser")
+    set_up()
     run(PYTHON, "tools/check_browser.py", *(arguments or ["_build/html"]))
 
 
@@ -180,12 +179,12 @@ def clean() -> None:
     print("Deleted", ", ".join(CACHES))
 
 
-TASKS: dict[str, Callable[..., None]] = {
+TASKS: "dict[str, Callable[..., None]]" = {
     task.__name__: task for task in (book, test, notebooks, lint, browser, serve, clean)
 }
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: "list[str]") -> int:
     """Run one task; return the exit status of the command that failed, or zero."""
     if not arguments or arguments[0] not in TASKS:
         print(__doc__, file=sys.stderr)

@@ -49,6 +49,7 @@ def notebook(book: Book, page: Page) -> str:
             continue
         elif block.name == "code-cell":
             flush()
+            renderer.code_above += block.body
             cells.append(_cell("code", block.body, cell_metadata(block)))
             if block.number:
                 caption = renderer.inline(cell_figure(block)["caption"], block.line)

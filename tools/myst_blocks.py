@@ -120,6 +120,7 @@ def _fenced(fence: re.Match[str], lines: list[str], line: int) -> tuple[Block, i
             )
         return Block("code", line, [lines[0].strip(), *body, marks], indent), end + 1
     options, skipped = _options(body)
+    skipped += bool(options and body[skipped:] and not body[skipped].strip())
     body = body[skipped:]
     block = Block("directive", line, body, indent, name, title, options=options)
     block.label = str(options.get("label", options.get("name", "")))

@@ -26,7 +26,7 @@ INLINE = re.compile(
     r"|(?P<code>(?P<fence>`+)(?!`).+?(?<!`)(?P=fence)(?!`))"
     r"|(?P<display>\$\$)"
     r"|(?P<math>\$[^$]+\$)"
-    r"|(?P<comment><!--.*?-->)"
+    r"|(?P<comment> ?<!--.*?-->)"
     r"|(?P<image>!?)\[(?P<text>[^\[\]]*)\]\((?P<link>[^()\s]+)\)"
     r"|(?P<substitution>\{\{.*?\}\})",
     re.DOTALL,
@@ -41,6 +41,7 @@ class Renderer:
         self.page = page
         self.folder = Path(page.name).parent
         self.cited: set[str] = set()
+        self.code_above = ""  # of the cells so far; the notebook adds to it
 
     def fail(self, line: int, what: str, remedy: str) -> MystError:
         """Build the error that stops the export: the place, what is wrong, the way out."""
@@ -116,7 +117,7 @@ class Renderer:
         title = f" ({self.inline(block.title, block.line)})" if block.title else ""
         head = f"**{f'{kind} {block.number}'.strip()}{title}.**"
         runs_in = re.match(r"[\w*$`(\[]", body) and not body.startswith(("$$", "```", "* "))
-        text = f"{head}{' ' if runs_in else chr(10) * 2}{body}".rstrip()
+        text = f"{head} {body}" if runs_in else f"{head}\n\n{body}".rstrip()
         return _quote(text) if block.name.startswith("prf:") else text
 
     def figure(self, block: Block) -> str:
@@ -127,7 +128,8 @@ class Renderer:
             return f"**Table {block.number}.** {title}\n\n{body}" if title else body
         caption = f"**Figure {block.number}.** {body}" if block.number else body
         if block.name == "glue:figure":
-            return caption
+            drawn = f'"{block.title}"' in self.code_above
+            return caption if drawn else f"{caption} *(A cell further below draws it.)*"
         return f"![{block.options.get('alt', '')}]({self.file_url(block.title)})\n\n{caption}"
 
     def file_url(self, path: str) -> str:

@@ -35,7 +35,13 @@ from w2vlib.corpus import (
     read_corpus,
     tokenize,
 )
-from w2vlib.embedding import Embedding, mode_words, nearest_neighbors, spectral_embedding
+from w2vlib.embedding import (
+    Embedding,
+    mode_words,
+    nearest_neighbors,
+    principal_coordinates,
+    spectral_embedding,
+)
 from w2vlib.spectrum import (
     Spectrum,
     SymmetricOperator,
@@ -69,6 +75,7 @@ __all__ = [
     "mode_words",
     "nearest_neighbors",
     "parse_analogies",
+    "principal_coordinates",
     "questions_from_pairs",
     "qwem_target",
     "read_corpus",

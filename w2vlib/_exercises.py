@@ -1,6 +1,6 @@
 """The book's exercises: an example to try, the solution, and what common mistakes would give."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ class Exercise:
     solution: Any
     praise: str
     example: tuple[Tensor, ...] = ()
-    mistakes: Mapping[Any, Callable[..., Tensor] | str] = field(default_factory=dict)
+    mistakes: Mapping[str, Any] = field(default_factory=dict)
     nudge: str = "Compare your code with the formula, symbol by symbol."
 
 

@@ -1,8 +1,7 @@
 """Feedback on the book's exercises, and the claims that its text makes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -90,8 +89,9 @@ def claim(name: str, value: float | str, *, between: tuple[float, float] | None 
 def _check_value(known: Exercise, answer: object) -> Feedback:
     if answer == known.solution:
         return Feedback(True, known.praise)
-    hints: Mapping[Any, Any] = known.mistakes
-    return Feedback(False, hints.get(answer, f"Choose one of {', '.join(map(repr, hints))}."))
+    choices = sorted([*known.mistakes, known.solution])
+    hint = f"Choose one of {', '.join(map(repr, choices))}."
+    return Feedback(False, known.mistakes.get(str(answer), hint))
 
 
 def _compare(known: Exercise, result: object) -> Feedback:

@@ -237,6 +237,9 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
 def load_cooccurrence(path: str | Path) -> Cooccurrence:
     """Read what :func:`save_cooccurrence` wrote.
 
+    Args:
+        path: The file.
+
     Raises:
         FileNotFoundError: There is no file at `path`.
         ValueError: The file is damaged or of another format.

@@ -116,6 +116,9 @@ def tokenize(text: str) -> list[str]:
 
     This is the normalization of the ``text8`` corpus, digits left out.
 
+    Args:
+        text: Any text.
+
     >>> tokenize("The cat's 9 lives.")
     ['the', 'cat', 's', 'lives']
     """

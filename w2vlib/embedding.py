@@ -1,5 +1,6 @@
 """Word vectors: made from a spectrum, and asked for neighbors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -7,9 +8,15 @@ from jaxtyping import Float
 from torch import Tensor
 
 from w2vlib.corpus import Vocabulary
-from w2vlib.spectrum import Spectrum
+from w2vlib.spectrum import Spectrum, canonical_signs
 
-__all__ = ["Embedding", "mode_words", "nearest_neighbors", "spectral_embedding"]
+__all__ = [
+    "Embedding",
+    "mode_words",
+    "nearest_neighbors",
+    "principal_coordinates",
+    "spectral_embedding",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +135,39 @@ def nearest_neighbors(embedding: Embedding, word: str, *, k: int = 10) -> list[t
     top = cosines.topk(k)
     words = embedding.vocabulary.words
     return [(words[i], c) for i, c in zip(top.indices.tolist(), top.values.tolist(), strict=True)]
+
+
+def principal_coordinates(
+    embedding: Embedding, words: Sequence[str], *, count: int = 2
+) -> Float[Tensor, "batch modes"]:
+    r"""Coordinates of some words in the directions in which their unit vectors vary most.
+
+    .. math:: X = (\hat W - \bar w) \, A,
+
+    with the unit vectors of the words as rows of :math:`\hat W`, their mean :math:`\bar w`, and
+    the leading principal axes as columns of A.
+
+    Args:
+        embedding: The word vectors.
+        words: At least two words of the vocabulary.
+        count: How many axes, at most the number of dimensions and of words.
+
+    Returns:
+        One row for each word, in the given order; signs as in
+        :func:`w2vlib.canonical_signs` of the axes.
+
+    Raises:
+        KeyError: A word is not in the vocabulary.
+        ValueError: `count` is out of range.
+    """
+    limit = min(embedding.dim, len(words))
+    if not 1 <= count <= limit:
+        raise ValueError(f"`count` must be in [1, {limit}]; got {count}")
+    numbers = [embedding.vocabulary.number(word) for word in words]
+    unit = torch.nn.functional.normalize(embedding.vectors[numbers], dim=1)
+    centered = unit - unit.mean(dim=0)
+    axes = torch.linalg.svd(centered, full_matrices=False).Vh[:count].T
+    return centered @ canonical_signs(axes)
 
 
 def mode_words(

@@ -3,9 +3,6 @@
 A slider made with ipywidgets is dead on a static page. An `Explorer` carries its numbers in a
 small HTML document and so moves on a web site, in a notebook and in a file on disk; where HTML
 cannot be shown (print, a terminal) its picture or its description stands in.
-
-In `_explorer`, `<name>.js` and `<name>.css` draw a figure in the page; `<name>.py` checks its
-data, draws its still picture and says it in words. Here `explore_<name>` hands them to `_render`.
 """
 
 import base64
@@ -17,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from w2vlib._explorer import modes
 
@@ -25,11 +22,18 @@ if TYPE_CHECKING:
     import ipywidgets
     import matplotlib.figure
 
-__all__ = ["Explorer", "explore_modes"]
+__all__ = ["Choice", "Explorer", "explore_modes"]
 
 
-class _Choice(NamedTuple):
-    """A control: what it sets, its settings in order, and the position of the first one shown."""
+@dataclass(frozen=True)
+class Choice:
+    """A control of a figure.
+
+    Attributes:
+        label: What it sets.
+        settings: The names of its settings, in order.
+        start: The position of the setting that is shown first.
+    """
 
     label: str
     settings: tuple[str, ...]
@@ -41,18 +45,20 @@ class Explorer:
     """An interactive figure in three forms, of which each viewer picks the best it can show.
 
     Attributes:
-        html: the interactive figure; it loads nothing and needs no kernel.
-        png: the picture of its first frame.
-        text: what that picture shows, in words.
-        choices: its controls; the first is the slider.
-        frame: gives the picture and the sentence for one position of every control.
+        html: The interactive figure; it loads nothing and needs no kernel.
+        png: The picture of its first frame.
+        text: What that picture shows, in words.
+        choices: Its controls; the first is the slider.
+        draw: Gives the picture for one position of every control.
+        say: Gives the sentence for one position of every control.
     """
 
     html: str
     png: bytes
     text: str
-    choices: tuple[_Choice, ...]
-    frame: Callable[..., tuple[bytes, str]]
+    choices: tuple[Choice, ...]
+    draw: Callable[..., bytes]
+    say: Callable[..., str]
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {
@@ -82,14 +88,15 @@ class Explorer:
             ) from error
 
         controls: list[ipywidgets.SelectionSlider | ipywidgets.Dropdown] = []
-        for label, settings, start in self.choices:
+        for choice in self.choices:
             kind = ipywidgets.Dropdown if controls else ipywidgets.SelectionSlider
-            options = [(name, position) for position, name in enumerate(settings)]
-            controls.append(kind(description=label, options=options, value=start))
+            options = [(name, position) for position, name in enumerate(choice.settings)]
+            controls.append(kind(description=choice.label, options=options, value=choice.start))
         picture, sentence = ipywidgets.Image(format="png"), ipywidgets.Label()
 
         def redraw(_change: object = None) -> None:
-            picture.value, sentence.value = self.frame(*(control.value for control in controls))
+            positions = [control.value for control in controls]
+            picture.value, sentence.value = self.draw(*positions), self.say(*positions)
 
         for control in controls:
             control.observe(redraw, names="value")
@@ -128,8 +135,8 @@ def _render(
     *,
     title: str,
     alt: str | None,
-    choices: Sequence[_Choice],
-    draw: Callable[..., "matplotlib.figure.Figure"],
+    choices: Sequence[Choice],
+    draw: Callable[..., bytes],
     say: Callable[..., str],
 ) -> Explorer:
     """Put the script, the style, the data and the first frame of figure `name` together.
@@ -137,12 +144,9 @@ def _render(
     The static part of the HTML is a picture with a description, which the script replaces: a
     viewer that runs no scripts shows the picture and no dead controls.
     """
-
-    def frame(*positions: int) -> tuple[bytes, str]:
-        return _png(draw(*positions)), say(*positions)
-
-    png, sentence = frame(*(choice.start for choice in choices))
-    alt = alt or f"{title}. At the start: {sentence}."
+    start = [choice.start for choice in choices]
+    png = draw(*start)
+    alt = alt or f"{title}. At the start: {say(*start)}."
     css = _script_json(_asset("style.css") + _asset(f"{name}.css"))
     arguments = ",\n".join((css, _script_json(payload), _asset(f"{name}.js")))
     core = _asset("core.js")
@@ -151,12 +155,12 @@ def _render(
     page = (
         f'<div class="w2v-figure tex2jax_ignore mathjax_ignore" role="group" '
         f'aria-label="{html.escape(title)}" data-w2v="{key}">'
-        f'<img style="max-width:100%;height:auto" alt="{html.escape(alt)}" '
+        f'<img style="max-width:min(100%,54rem)" alt="{html.escape(alt)}" '
         f'src="data:image/png;base64,{_base64(png)}"></div>\n'
         f'<script>\n{core}("{key}",\n{arguments});\n</script>\n'
     )
     text = f"[interactive figure] {alt}"
-    return Explorer(html=page, png=png, text=text, choices=tuple(choices), frame=frame)
+    return Explorer(html=page, png=png, text=text, choices=tuple(choices), draw=draw, say=say)
 
 
 def explore_modes(
@@ -177,26 +181,26 @@ def explore_modes(
     that comes in with d, and the words nearest to a query.
 
     Args:
-        dims: numbers of modes d, growing.
-        accuracy: for each set of questions the share solved with each d, from 0 to 1; the first
+        dims: Numbers of modes d, growing.
+        accuracy: For each set of questions the share solved with each d, from 0 to 1; the first
             set is the main curve.
-        topics: for each d the words at the two poles of eigenvector number d.
-        eigenvalues: for each d eigenvalue number d.
-        neighbors: for each query word and each d the nearest words, nearest first.
-        start: the d of the first frame.
-        title: a name for the figure, which screen readers announce.
-        alt: a description of the first frame; made from the data if left out.
+        topics: For each d the words at the two poles of eigenvector number d.
+        eigenvalues: For each d eigenvalue number d.
+        neighbors: For each query word and each d the nearest words, nearest first.
+        start: The d of the first frame.
+        title: A name for the figure, which screen readers announce.
+        alt: A description of the first frame; made from the data if left out.
 
     Returns:
         The figure.
 
     Raises:
-        ValueError: if lengths disagree, `start` is not in `dims`, or an accuracy is no share.
+        ValueError: Lengths disagree, `start` is not in `dims`, or an accuracy is no share.
 
     Example:
         >>> figure = explore_modes([1, 2], {"all": [0.1, 0.4]}, [(["war"], ["tea"])] * 2,
         ...                        [9.0, 4.0], {"sea": [["war"], ["tea"]]}, start=2)
-        >>> figure.frame(0, 0, 0)[1]
+        >>> figure.say(0, 0, 0)
         'd = 1 mode: all 10 %; mode 1 (eigenvalue 9): war | tea; nearest to sea: war'
     """
     data = modes.Modes(
@@ -215,10 +219,10 @@ def explore_modes(
         title=title,
         alt=alt,
         choices=[
-            _Choice("modes kept", tuple(map(str, data.dims)), first),
-            _Choice("questions", tuple(data.accuracy), min(1, len(data.accuracy) - 1)),
-            _Choice("nearest to", tuple(data.neighbors)),
+            Choice("modes kept", tuple(map(str, data.dims)), first),
+            Choice("questions", tuple(data.accuracy), min(1, len(data.accuracy) - 1)),
+            Choice("nearest to", tuple(data.neighbors)),
         ],
-        draw=partial(modes.picture, data),
+        draw=lambda *positions: _png(modes.picture(data, *positions)),
         say=partial(modes.sentence, data),
     )

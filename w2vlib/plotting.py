@@ -88,11 +88,24 @@ def plot_pairs(
     for (start, end), (first, second) in zip(coordinates.tolist(), labels, strict=True):
         arrow = {"arrowstyle": "->", "color": GRAY, "linewidth": 1, "shrinkA": 4, "shrinkB": 4}
         ax.annotate("", xy=end, xytext=start, arrowprops=arrow)
-        for point, word, color in ((start, first, BLUE), (end, second, ORANGE)):
-            ax.plot(*point, "o", color=color, markersize=4)
-            ax.annotate(word, point, xytext=(4, 4), textcoords="offset points", color=color)
+        upward = end[1] >= start[1]
+        _label(ax, start, first, BLUE, above=not upward)
+        _label(ax, end, second, ORANGE, above=upward)
     ax.margins(0.12)
     return ax
+
+
+def _label(ax: Axes, point: Sequence[float], word: str, color: str, *, above: bool) -> None:
+    ax.plot(*point, "o", color=color, markersize=4)
+    ax.annotate(
+        word,
+        (point[0], point[1]),
+        xytext=(0, 5 if above else -5),
+        textcoords="offset points",
+        color=color,
+        ha="center",
+        va="bottom" if above else "top",
+    )
 
 
 def _axes(ax: Axes | None) -> Axes:

@@ -196,13 +196,13 @@ def _lanczos(
         y = operator @ x.reshape(operator.size, -1)
         return y.reshape(columns.shape).cpu().numpy()
 
-    start = torch.randn(operator.size, generator=torch.Generator().manual_seed(seed))
-    start = start.to(operator.dtype).numpy()
+    generator = torch.Generator().manual_seed(seed)
+    start = torch.randn(operator.size, generator=generator).to(operator.dtype).numpy()
     shape = (operator.size, operator.size)
     linear = LinearOperator(shape, matvec=product, matmat=product, dtype=start.dtype)
     try:
-        # ARPACK's tolerance is relative to each eigenvalue, ours to the largest; a tenth is safe.
-        values, vectors = eigsh(linear, k, which="LA", v0=start, tol=tolerance / 10)
+        # ARPACK measures residuals against each eigenvalue: stricter than against the largest.
+        values, vectors = eigsh(linear, k, which="LA", v0=start, tol=tolerance)
     except ArpackNoConvergence as error:
         raise RuntimeError(
             f"ARPACK found only {len(error.eigenvalues)} of {k} eigenpairs; raise `tolerance`"

@@ -1,4 +1,4 @@
-"""Sphinx extension: the directive `{python-module} NAME`, a module's reference from its docstrings.
+"""Sphinx extension: the directive `{python-module}`, a module's reference from its docstrings.
 
 autodoc writes reStructuredText, which a page in Markdown cannot take in. MyST's way out, a block
 of reStructuredText in the page, would tie the page to Sphinx; this directive hides it instead.

@@ -2,7 +2,8 @@
 
 - sphinx-thebe would load code from a CDN; the book does not use it, so it is switched off.
 - Jupyter Book emits some inline scripts twice, and declaring a constant twice is an error.
-- sphinx-proof gives the same id to every proof, and a folded proof no title to click on.
+- sphinx-proof and sphinx-exercise give the same id to every box, and sphinx-proof no title to a
+  proof, so that a folded one could not be opened.
 - Some markup of Sphinx and docutils misleads screen readers.
 """
 
@@ -11,6 +12,7 @@ import re
 from docutils import nodes
 
 PREFIX = "Proof. "
+REPEATED_IDS = {"proof-content", "exercise-content", "solution-content"}
 
 # The arguments of a long signature are written as a list of definitions without terms.
 ARGUMENTS = re.compile(r"<dl>\s*((?:<dd>.*?</dd>\s*)+)</dl>", re.DOTALL)
@@ -25,7 +27,7 @@ def switch_off_thebe(app, config):
 
 
 def repair_proofs(app, doctree):
-    """Give proofs a title and no id, and the bodies of theorems no id."""
+    """Give proofs a title and no id, and the bodies of theorems and exercises no id."""
     for proof in doctree.findall(nodes.admonition):
         if "proof" not in proof["classes"]:
             continue
@@ -37,7 +39,7 @@ def repair_proofs(app, doctree):
             first.parent.replace(first, nodes.Text(rest))
             proof.insert(0, nodes.title("", "Proof"))
     for section in list(doctree.findall(nodes.section)):
-        if "proof-content" in section["ids"]:
+        if REPEATED_IDS.intersection(section["ids"]):
             body = nodes.container("", *section.children, classes=section["classes"])
             section.parent.replace(section, body)  # a section without id upsets Sphinx
 

@@ -1,1 +1,6 @@
-"""Each interactive figure: `<name>.py` holds its data, `<name>.js` and `.css` draw its page."""
+"""The parts of each interactive figure.
+
+`<name>.py` checks the data, draws the still picture and says it in words; `<name>.js` and
+`<name>.css` draw the figure in the page, with the help of `core.js` and `style.css`. In
+`w2vlib.explorer`, `explore_<name>` hands them to `_render`.
+"""

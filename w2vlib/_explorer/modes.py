@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
 
+# The light colors of style.css: ink, secondary text, rules, other curves; then the two curves.
 INK, SOFT, RULE, FAINT = "#1f2328", "#59636e", "#d1d9e0", "#a3abb3"
 FIRST, SECOND = "#0072b2", "#c25400"
 POLES = ("one pole", "other pole")
@@ -93,18 +94,13 @@ def percent(share: float) -> str:
     return f"{math.floor(100 * round(share, 4) + 0.5)} %"
 
 
-def amount(d: int) -> str:
-    """The title of a frame."""
-    return f"d = {d} mode" if d == 1 else f"d = {d} modes"
-
-
 def sentence(data: Modes, f: int, category: int, query: int) -> str:
     """Say what a frame shows."""
     d, names, word = data.dims[f], list(data.accuracy), list(data.neighbors)[query]
     shares = [f"{names[k]} {percent(data.accuracy[names[k]][f])}" for k in sorted({0, category})]
     one, other = (", ".join(pole) for pole in data.topics[f])
     return (
-        f"{amount(d)}: {', '.join(shares)}; "
+        f"d = {d} {'mode' if d == 1 else 'modes'}: {', '.join(shares)}; "
         f"mode {d} (eigenvalue {number(data.eigenvalues[f])}): {one} | {other}; "
         f"nearest to {word}: {', '.join(data.neighbors[word][f])}"
     )
@@ -129,7 +125,10 @@ def _draw_accuracy(axes: "matplotlib.axes.Axes", data: Modes, f: int, category: 
         label = f"{name}  {percent(shares[f])}" if k in looks else None
         front = 2 + (k in looks) + (k == 0)
         axes.plot(data.dims, shares, color=color, lw=width, ls=style, label=label, zorder=front)
-        axes.plot(data.dims[f], shares[f], marker, color=color, ms=7, mec="w", zorder=front)
+        point = axes.plot(
+            data.dims[f], shares[f], marker, color=color, ms=7, mec="w", zorder=front
+        )
+        point[0].set_clip_on(False)
     axes.axvline(data.dims[f], color=SOFT, lw=0.8, zorder=1)
     axes.set_xscale("log")
     axes.set_xticks(_ticks(data), [str(d) for d in _ticks(data)])

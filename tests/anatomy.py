@@ -1,0 +1,329 @@
+"""What every chapter must have. Each rule yields its complaints; `problems` collects them."""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+from book_pages import Book, Page, cell_figure, cell_metadata  # noqa: E402
+from export_notebooks import notebook  # noqa: E402
+from myst_blocks import Block, MystError, walk  # noqa: E402
+
+FIRST_SECTIONS = ["What you will learn", "The question"]
+LAST_SECTIONS = ["Exercises", "What we learned", "Further reading"]
+LIMITS = "Limits"  # before the exercises, if these use it, or after what we learned
+DIFFICULTIES = ("introductory", "intermediate", "advanced")
+MOST_LINES_OF_CODE = 10
+GLUED = re.compile(r"""\b(?:glue|claim)\(\s*f?["']([^"']+)""")
+EXPLORER = re.compile(r"\bexplore_\w+\(")
+GOAL = re.compile(r"\bG\d+\b")
+ROLE = re.compile(r"\{([\w:]+)\}(`+)(.+?)(?<!`)\2", re.DOTALL)
+NOT_PROSE = re.compile(r"``.+?``|`[^`]*`|\$[^$]*\$|\]\([^)]*\)|https?://\S+", re.DOTALL)
+PERCENTAGE = re.compile(r"\d[\d.,]*\s*(?:\\?%|percent\b|per cent\b)")
+DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.]*\w)")
+CITED = "\N{REFERENCE MARK}"  # stands for a citation, or for the comment `cited`
+
+
+class Chapter:
+    """A page, with its pieces at hand."""
+
+    def __init__(self, page: Page, book: Book, source: bytes) -> None:
+        self.page = page
+        self.book = book
+        self.source = source
+        self.blocks = list(walk(page.blocks))
+        self.sections = _sections(page.blocks)
+        self.cells = [block for block in self.blocks if block.name == "code-cell"]
+
+    def named(self, *names: str) -> list[Block]:
+        return [block for block in self.blocks if block.name in names]
+
+    def tagged(self, tag: str) -> list[Block]:
+        return [cell for cell in self.cells if tag in tags(cell)]
+
+    def section(self, title: str) -> str:
+        """Return all text of a section, with what its directives hold."""
+        blocks = walk(self.sections.get(title, []))
+        return "\n".join(block.body for block in blocks if block.kind == "text")
+
+    def exercises(self) -> dict[str, str]:
+        """Return label -> title and text of every exercise, gated ones included."""
+        found = {}
+        for at, block in enumerate(self.page.blocks):
+            inside = [block]
+            if block.name == "exercise-start":
+                following = self.page.blocks[at:]
+                names = [other.name for other in following]
+                end = names.index("exercise-end") if "exercise-end" in names else len(names)
+                inside = following[:end]
+            if block.name in ("exercise", "exercise-start"):
+                text = "\n".join(f"{part.title}\n{part.body}" for part in inside)
+                found[block.label] = text
+        return found
+
+
+def _sections(blocks: list[Block]) -> dict[str, list[Block]]:
+    """Sort the blocks under the headings of level 2; "" holds what comes before the first."""
+    title = ""
+    sections: dict[str, list[Block]] = {title: []}
+    for block in blocks:
+        if block.kind != "text":
+            sections[title].append(block)
+            continue
+        for at, line in enumerate(block.lines):
+            if line.startswith("## "):
+                title = line[3:].strip()
+                sections[title] = []
+            else:
+                sections[title].append(Block("text", block.line + at, [line]))
+    return sections
+
+
+def tags(cell: Block) -> list[str]:
+    found: list[str] = cell_metadata(cell).get("tags", [])
+    return found
+
+
+def prose(block: Block) -> str:
+    """Return a block's text with citations marked, and roles, code, formulas and links blanked."""
+
+    def blank(match: re.Match[str]) -> str:
+        return "\n" * match[0].count("\n")
+
+    def role(match: re.Match[str]) -> str:
+        return (CITED if match[1].startswith("cite") else "") + blank(match)
+
+    text = re.sub(r"<!--\s*cited\s*-->", CITED, block.body)
+    return NOT_PROSE.sub(blank, ROLE.sub(role, text))
+
+
+# ---------------------------------------------------------------- the rules
+
+
+def front_matter(chapter):
+    front = chapter.page.front
+    about = front.get("chapter", {})
+    if about.get("difficulty") not in DIFFICULTIES:
+        yield f"`chapter.difficulty` must be one of {', '.join(DIFFICULTIES)}"
+    if not isinstance(about.get("minutes"), int) or about["minutes"] < 1:
+        yield "`chapter.minutes` must be a whole number of minutes"
+    if front.get("kernelspec", {}).get("name") != "python3":
+        yield "`kernelspec.name` must be python3"
+    if front.get("jupytext", {}).get("text_representation", {}).get("format_name") != "myst":
+        yield "`jupytext.text_representation.format_name` must be myst"
+
+
+def sections(chapter):
+    titles = [
+        line
+        for block in chapter.page.blocks
+        if block.kind == "text"
+        for line in block.lines
+        if re.match(r"##? ", line)
+    ]
+    if [title[:2] for title in titles].count("# ") != 1 or not titles[0].startswith("# "):
+        yield "the page must start with its only `# Title`"
+    second = [title[3:].strip() for title in titles if title.startswith("## ")]
+    if second[: len(FIRST_SECTIONS)] != FIRST_SECTIONS:
+        yield f"the first sections must be {FIRST_SECTIONS}, not {second[: len(FIRST_SECTIONS)]}"
+    if second.count(LIMITS) != 1 or LIMITS not in second[2:-1]:
+        yield f"before `{LAST_SECTIONS[-1]}` there must be a section `{LIMITS}`"
+    second = [title for title in second if title != LIMITS]
+    if second[-len(LAST_SECTIONS) :] != LAST_SECTIONS:
+        yield f"the last sections must be {LAST_SECTIONS}, not {second[-len(LAST_SECTIONS) :]}"
+    if len(second) <= len(FIRST_SECTIONS) + len(LAST_SECTIONS):
+        yield "between question and exercises there must be a section of theory"
+
+
+def goals(chapter):
+    text = chapter.section("What you will learn")
+    named = re.findall(r"^- \*\*(G\d+)\*\* \S", text, re.MULTILINE)
+    if not 3 <= len(named) <= 5 or named != [f"G{n}" for n in range(1, len(named) + 1)]:
+        yield f"there must be three to five goals, `- **G1** ...` and so on; found {named}"
+    if not re.search(r"^Prerequisites: \S", text, re.MULTILINE):
+        yield "below the goals there must be a paragraph that starts with `Prerequisites:`"
+    traced = set()
+    for label, exercise in chapter.exercises().items():
+        its_goals = {
+            goal for group in re.findall(r"\((G[^)]*)\)", exercise) for goal in GOAL.findall(group)
+        }
+        traced |= its_goals
+        if not its_goals:
+            yield f"exercise `{label}` names no goal, such as (G1, G3)"
+    learned = set(GOAL.findall(chapter.section("What we learned")))
+    for goal in named:
+        if goal not in traced:
+            yield f"no exercise trains {goal}"
+        if goal not in learned:
+            yield f"`What we learned` does not mention {goal}"
+    for goal in sorted((traced | learned) - set(named)):
+        yield f"{goal} is mentioned but is no goal"
+
+
+def setup_cell(chapter):
+    cells = chapter.tagged("setup")
+    if len(cells) != 1 or chapter.cells[0] is not cells[0]:
+        yield "the first code cell, and no other, must have the tag `setup`"
+    elif "hide-cell" not in tags(cells[0]) or "import" not in cells[0].body:
+        yield "the setup cell must import what the chapter needs, and have the tag `hide-cell`"
+
+
+def claims(chapter):
+    cells = chapter.tagged("claims")
+    if len(cells) != 1:
+        yield f"there must be one cell with the tag `claims`; found {len(cells)}"
+        return
+    claimed = set(GLUED.findall(cells[0].body))
+    used = {
+        content.split(":")[0]
+        for block in chapter.blocks
+        if block.kind == "text"
+        for role, _, content in ROLE.findall(block.body)
+        if role in ("glue", "glue:text")
+    }
+    for name in sorted(used):
+        if not any(_stands_for(pattern, name) for pattern in claimed):
+            yield f"the text shows `{name}`, which the claims cell does not claim"
+    for pattern in sorted(claimed):
+        if not any(_stands_for(pattern, name) for name in used):
+            yield f"the claims cell claims `{pattern}`, which the text does not show"
+    shown = {block.title for block in chapter.named("glue:figure")}
+    for cell in chapter.cells:
+        if cell is not cells[0] and set(GLUED.findall(cell.body)) - shown:
+            yield f"line {cell.line}: what is no figure belongs in the claims cell"
+
+
+def _stands_for(pattern, name):
+    """Say whether `name` is what `claim` got, be it written out or as an f-string."""
+    parts = [re.escape(part) for part in re.split(r"\{.*?\}", pattern)]
+    return re.fullmatch(r"\w+".join(parts), name) is not None
+
+
+def typed_numbers(chapter):
+    for block in chapter.blocks:
+        formulas = [block.body] if block.kind == "math" else re.findall(r"\$[^$]+\$", block.body)
+        for formula in formulas:
+            if block.kind in ("math", "text") and re.search(r"\d\s*\\%", formula):
+                yield f"line {block.line}: `{formula}` hides a percentage in a formula; claim it"
+        if block.kind != "text":
+            continue
+        text = prose(block)
+        for sentence in re.finditer(r".+?(?:[.!?](?=\s+[^a-z\s])|\n\n|\Z)", text, re.DOTALL):
+            number = PERCENTAGE.search(sentence[0]) or DECIMAL.search(sentence[0])
+            if number and CITED not in sentence[0]:
+                line = block.line + text.count("\n", 0, sentence.start() + number.start())
+                yield (
+                    f"line {line}: `{number[0]}` is typed by hand; claim it and show it with "
+                    "{glue:text}, or cite its source in the same sentence (or with <!-- cited -->)"
+                )
+
+
+def code_length(chapter):
+    for cell in chapter.cells:
+        lines = [line for line in cell.lines if line.strip() and not line.strip().startswith("#")]
+        if len(lines) > MOST_LINES_OF_CODE and not {"setup", "claims"} & set(tags(cell)):
+            yield f"line {cell.line}: {len(lines)} lines of code; at most {MOST_LINES_OF_CODE}"
+
+
+def interactive_figure(chapter):
+    shown = {block.title for block in chapter.named("glue:figure")}
+    for cell in chapter.cells:
+        glued = set(GLUED.findall(cell.body))
+        if EXPLORER.search(cell.body) and (glued & shown or cell_figure(cell)):
+            return
+    yield "no cell calls an `explore_...()` and shows it as a numbered figure"
+
+
+def figures(chapter):
+    makers = {name: cell for cell in chapter.cells for name in GLUED.findall(cell.body)}
+    for block in chapter.named("figure", "glue:figure", "image"):
+        where = f"line {block.line}: the {block.name} `{block.title}`"
+        brings_its_own = block.title in makers and EXPLORER.search(makers[block.title].body)
+        if not block.options.get("alt") and not brings_its_own:
+            yield f"{where} has no `:alt:` text"
+        if block.name != "image" and not block.body.strip():
+            yield f"{where} has no caption"
+        if block.name != "image" and not block.label.startswith("fig-"):
+            yield f"{where} has no `:name: fig-...`"
+        if block.name == "glue:figure":
+            if block.title not in makers:
+                yield f"{where} is glued by no cell"
+            elif "remove-output" not in tags(makers[block.title]):
+                yield f"{where} shows twice; give its cell the tag `remove-output`"
+    for block in chapter.blocks:
+        if block.kind == "text" and re.search(r"!\[\s*\]\(", block.body):
+            yield f"line {block.line}: an image has no alt text, `![alt](file)`"
+
+
+def teaching(chapter):
+    exercises = chapter.named("exercise", "exercise-start")
+    proofs = [b for b in chapter.named("prf:proof") if "dropdown" in str(b.options.get("class"))]
+    quizzes = [b for b in chapter.blocks if "quiz" in str(b.options.get("class", "")).split()]
+    code = "\n".join(block.body for block in chapter.blocks if block.kind == "code")
+    code += "\n".join(block.body for block in chapter.cells)
+    checked = set(re.findall(r"""\bcheck\(\s*["']([^"']+)""", code))
+    solved = {block.title for block in chapter.named("solution", "solution-start")}
+    if not proofs:
+        yield "there is no folded proof, `{prf:proof}` with `:class: dropdown`"
+    if not quizzes:
+        yield "there is no quiz, a block with `:class: quiz`"
+    if not any("break it" in block.title.lower() for block in exercises):
+        yield "no exercise is titled `Break it ...`"
+    if not checked:
+        yield 'nothing calls `check("01-1", ...)`'
+    for name in sorted(checked - {block.label.removeprefix("ex-") for block in exercises}):
+        yield f'`check("{name}", ...)` has no exercise `ex-{name}`'
+    for block in exercises:
+        if block.label not in solved:
+            yield f"line {block.line}: exercise `{block.label}` has no solution"
+
+
+def labels(chapter):
+    counted = [block for block in chapter.blocks if block.number]
+    for block in counted:
+        if block.name.startswith("prf:") and not block.label:
+            yield f"line {block.line}: `{block.name}` has no `:label:`; two such break the build"
+        if block.name in ("exercise", "exercise-start"):
+            part, number = block.number.split(".")
+            label = f"ex-{int(part):02}-{number}"
+            if block.label != label:
+                yield f"line {block.line}: label exercise {block.number} `{label}`"
+    try:
+        notebook(chapter.book, chapter.page)
+    except MystError as error:
+        yield str(error)
+
+
+def portable(chapter):
+    for block in chapter.named("eval-rst"):
+        yield f"line {block.line}: `{{eval-rst}}` is not portable MyST"
+    for block in chapter.blocks:
+        if block.kind == "text" and re.search(r"\{eval\}`", block.body):
+            yield f"line {block.line}: `{{eval}}` is not portable MyST; use `{{glue:text}}`"
+
+
+def hygiene(chapter):
+    if b"\r" in chapter.source:
+        yield "lines must end with LF alone"
+    if not chapter.source.endswith(b"\n") or chapter.source.endswith(b"\n\n"):
+        yield "the file must end with one newline"
+    for number, line in enumerate(chapter.source.split(b"\n"), 1):
+        if line.rstrip(b"\r") != line.rstrip(b"\r").rstrip():
+            yield f"line {number}: there are blanks at the end of the line"
+        if b"\t" in line:
+            yield f"line {number}: there is a tab"
+
+
+RULES = [
+    front_matter, sections, goals, setup_cell, claims, typed_numbers, code_length,
+    interactive_figure, figures, teaching, labels, portable, hygiene,
+]  # fmt: skip
+
+
+def problems(page: Page, book: Book) -> list[str]:
+    """Return every complaint about a chapter, each with the name of its rule."""
+    source = (book.root / f"{page.name}.md").read_bytes()
+    chapter = Chapter(page, book, source)
+    return [f"{rule.__name__}: {complaint}" for rule in RULES for complaint in rule(chapter)]

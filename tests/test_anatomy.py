@@ -1,0 +1,243 @@
+"""Every chapter has the anatomy of a chapter; and every rule of it can fail."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+
+from anatomy import RULES, problems  # noqa: E402
+from book_pages import read_book  # noqa: E402
+
+BOOK = read_book(ROOT)
+CHAPTERS = [name for name, page in BOOK.pages.items() if "chapter" in page.front]
+
+GOOD = r"""---
+jupytext:
+  text_representation: {extension: .md, format_name: myst}
+kernelspec: {display_name: Python 3, language: python, name: python3}
+chapter:
+  difficulty: introductory
+  minutes: 45
+---
+# A title
+
+## What you will learn
+
+- **G1** to read
+- **G2** to write
+- **G3** to count
+
+Prerequisites: none.
+
+## The question
+
+Why? In {cite:t}`known`, 12.5 percent. In `0.5` code and $0.5$ formulas, numbers are free.
+
+## Theory
+
+```{code-cell}
+:tags: [setup, hide-cell]
+import w2vlib
+```
+
+```{prf:theorem} Best
+:label: thm-best
+It is.
+```
+
+```{prf:proof}
+:class: dropdown
+Clear.
+```
+
+$$ a = b $$ (eq-one)
+
+```{code-cell}
+:tags: [remove-output]
+# a comment does not count
+glue("map", explore_modes())
+```
+
+```{code-cell}
+:tags: [remove-output]
+claim("plot", figure)
+```
+
+```{glue:figure} map
+:name: fig-map
+The map, by {eq}`eq-one`.
+```
+
+```{glue:figure} plot
+:name: fig-plot
+:alt: A plot
+The plot.
+```
+
+```{code-cell}
+:tags: [claims]
+claim("share", 0.5, between=(0, 1))
+claim(f"mode_{k}_first", words)
+```
+
+From {glue:text}`mode_1_first` to {glue:text}`mode_2_first`.
+It solves {glue:text}`share:.1f` of them, once 0.25 <!-- cited -->.
+
+## Exercises
+
+````{exercise} Read (G1, G2)
+:label: ex-01-1
+```python
+check("01-1", 3)
+```
+````
+
+```{solution} ex-01-1
+:class: dropdown
+Three.
+```
+
+```{exercise-start} Break it
+:label: ex-01-2
+:class: quiz
+```
+Do it (G3).
+```{exercise-end}
+```
+
+```{solution-start} ex-01-2
+:class: dropdown
+```
+Done.
+```{solution-end}
+```
+
+## What we learned
+
+G1, G2 and G3.
+
+## Limits
+
+Many.
+
+## Further reading
+
+None.
+"""
+
+
+def line_of(text):
+    return GOOD[: GOOD.index(text)].count("\n") + 1
+
+
+LONG = "".join(f"x = {n}\n" for n in range(11))
+# rule -> what to replace in the good chapter, by what, and what the rule then says
+BAD = [
+    ("front_matter", "introductory", "easy", "`chapter.difficulty` must be one of"),
+    ("front_matter", "minutes: 45", "minutes: long", "whole number"),
+    ("front_matter", "name: python3", "name: my-env", "must be python3"),
+    ("front_matter", "format_name: myst", "format_name: light", "must be myst"),
+    ("sections", "# A title\n", "# A title\n\n# Another\n", "only `# Title`"),
+    ("sections", "## The question\n", "## Questions\n", "the first sections must be"),
+    ("sections", "## Exercises\n", "## Tasks\n", "the last sections must be"),
+    ("sections", "## Limits\n\nMany.\n\n", "", "there must be a section `Limits`"),
+    ("sections", "## Theory\n", "", "a section of theory"),
+    ("goals", "- **G3** to count\n", "", "three to five goals"),
+    ("goals", "- **G2** to", "- **G4** to", "three to five goals"),
+    ("goals", "Prerequisites: none.", "You need nothing.", "`Prerequisites:`"),
+    ("goals", "(G3)", "(G2)", "no exercise trains G3"),
+    ("goals", " (G1, G2)", "", "exercise `ex-01-1` names no goal"),
+    ("goals", "G1, G2 and G3.", "G1 and G2.", "`What we learned` does not mention G3"),
+    ("goals", "(G3)", "(G3, G7)", "G7 is mentioned but is no goal"),
+    ("setup_cell", "[setup, hide-cell]", "[hide-cell]", "the tag `setup`"),
+    ("setup_cell", "[setup, hide-cell]", "[setup]", "the tag `hide-cell`"),
+    ("setup_cell", "## Theory\n", "## Theory\n\n```{code-cell}\n1\n```\n", "first code cell"),
+    ("claims", "[claims]", "[hide-input]", "found 0"),
+    ("claims", "`share:.1f`", "`size:.1f`", "shows `size`, which the claims cell does not"),
+    ("claims", "`share:.1f`", "`size:.1f`", "claims `share`, which the text does not show"),
+    ("claims", "`mode_2_first`", "`mode_2`", "shows `mode_2`, which the claims cell does not"),
+    ("claims", "import w2vlib", 'import w2vlib\nclaim("x", 1)', "what is no figure belongs in"),
+    ("typed_numbers", "Why?", "Why 43%?", "`43%` is typed by hand"),
+    ("typed_numbers", "Why?", "Why 43 percent?", "`43 percent` is typed by hand"),
+    ("typed_numbers", "Why?", "It is 0.43.", "`0.43` is typed by hand"),
+    (
+        "typed_numbers",
+        "The map, by",
+        "With 0.43, by",
+        f"line {line_of('The map')}: `0.43` is typed",
+    ),
+    ("typed_numbers", "Why?", r"Why $43\%$?", "hides a percentage"),
+    ("typed_numbers", " <!-- cited -->", "", f"line {line_of('of them')}: `0.25` is typed"),
+    ("typed_numbers", "In {cite:t}`known`,", "In a paper,", "`12.5 percent` is typed by hand"),
+    ("code_length", "# a comment does not count\n", LONG, "12 lines of code; at most 10"),
+    ("interactive_figure", "explore_modes()", "plot()", "no cell calls an `explore_"),
+    ("interactive_figure", "{glue:figure} map", "{glue:figure} mop", "no cell calls an `explore_"),
+    ("figures", ":alt: A plot\n", "", "the glue:figure `plot` has no `:alt:` text"),
+    ("figures", "The map, by {eq}`eq-one`.\n", "", "has no caption"),
+    ("figures", ":name: fig-map\n", "", "has no `:name: fig-...`"),
+    ("figures", "{glue:figure} map", "{glue:figure} mop", "is glued by no cell"),
+    ("figures", "[remove-output]\nclaim", "[other]\nclaim", "shows twice"),
+    ("figures", "Why?", "![](a.png)", "an image has no alt text"),
+    ("figures", "Why?", "\n\n```{image} a.png\n```\n", "the image `a.png` has no `:alt:`"),
+    ("teaching", ":class: dropdown\nClear.", "Clear.", "no folded proof"),
+    ("teaching", ":class: quiz\n", "", "no quiz"),
+    ("teaching", "Break it", "Think", "titled `Break it"),
+    ("teaching", 'check("01-1", 3)', "3", "nothing calls `check("),
+    ("teaching", 'check("01-1", 3)', 'check("01-9", 3)', "has no exercise `ex-01-9`"),
+    ("teaching", "{solution} ex-01-1", "{solution} ex-01-2", "exercise `ex-01-1` has no solution"),
+    ("labels", ":label: thm-best\n", "", "`prf:theorem` has no `:label:`"),
+    ("labels", ":label: ex-01-2", ":label: ex-01-3", "label exercise 1.2 `ex-01-2`"),
+    ("labels", "{eq}`eq-one`", "{eq}`eq-two`", "no page defines the label `eq-two`"),
+    ("labels", "Why?", "{wonder}`x`", "no rule for the role"),
+    ("portable", "Why?", "\n\n```{eval-rst}\n.. x\n```\n", "is not portable MyST"),
+    ("portable", "Why?", "{eval}`x`", "use `{glue:text}`"),
+    ("hygiene", "Many.", "Many. ", "blanks at the end"),
+    ("hygiene", "Why?", "Why\tso?", "a tab"),
+    ("hygiene", "Many.\n", "Many.\r\n", "LF alone"),
+    ("hygiene", "None.\n", "None.", "one newline"),
+    ("hygiene", "None.\n", "None.\n\n", "one newline"),
+]
+
+
+def complaints(root, text):
+    """Return what the rules say about `text`, the only chapter of a book."""
+    files = {
+        "_config.yml": "{repository: {url: 'https://github.com/a/b'}, bibtex_bibfiles: [r.bib]}",
+        "_toc.yml": "{root: intro, parts: [{numbered: true, chapters: [{file: chapter}]}]}",
+        "r.bib": "@misc{known, author={A, B}, title={T}, year={2000}}",
+        "intro.md": "# Intro\n",
+        "chapter.md": text,
+    }
+    for name, content in files.items():
+        (root / name).write_bytes(content.encode())
+    book = read_book(root)
+    return problems(book.pages["chapter"], book)
+
+
+def test_the_good_chapter_is_good(tmp_path):
+    assert complaints(tmp_path, GOOD) == []
+
+
+@pytest.mark.parametrize(("rule", "old", "new", "message"), BAD)
+def test_each_rule_can_fail(tmp_path, rule, old, new, message):
+    assert old in GOOD
+    found = complaints(tmp_path, GOOD.replace(old, new))
+    assert [text for text in found if text.startswith(f"{rule}: ") and message in text], found
+
+
+def test_each_rule_was_shown_to_fail():
+    assert {rule for rule, *_ in BAD} == {rule.__name__ for rule in RULES}
+
+
+def test_this_book_has_chapters():
+    assert CHAPTERS
+    assert all(page.chapter for name, page in BOOK.pages.items() if name in CHAPTERS)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_chapter(name):
+    found = problems(BOOK.pages[name], BOOK)
+    assert not found, "\n".join([f"{name}.md:", *found])

@@ -1,0 +1,254 @@
+"""The build of a book must fail when something is wrong, and show new results when they change.
+
+A throw-away book is built by the real tools/build_book.py under the real settings.
+"""
+
+import importlib.util
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+CHAPTER = """---
+jupytext:
+  text_representation: {extension: .md, format_name: myst}
+kernelspec: {display_name: Python 3, language: python, name: python3}
+---
+# A chapter
+
+Text.
+
+```{code-cell} python3
+from w2vlib import ANSWER
+print("the answer is", ANSWER)
+assert ANSWER > 0, "the claim is false"
+```
+"""
+
+pytestmark = pytest.mark.build
+
+
+def load(name):
+    """The module tools/NAME.py."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run(*command, cwd=ROOT):
+    """Run a command; return its exit status and all it printed."""
+    answer = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return answer.returncode, answer.stdout
+
+
+def build(book):
+    """Build a book as `make book` does."""
+    return run(sys.executable, ROOT / "tools" / "build_book.py", book)
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A book of one chapter, with a library of one number, under this project's settings."""
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text())
+    own = ("only_build_toc_files", "exclude_patterns", "execute", "parse")
+    config = {"title": "Test"} | {name: settings[name] for name in own}
+    config["exclude_patterns"] = [
+        pattern for pattern in config["exclude_patterns"] if pattern != "*.md"
+    ]
+    myst_nb = {k: v for k, v in settings["sphinx"]["config"].items() if k.startswith("nb_")}
+    config["sphinx"] = {"config": myst_nb}
+    (tmp_path / "_config.yml").write_text(yaml.safe_dump(config))
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: chapter\n")
+    (tmp_path / "chapter.md").write_text(CHAPTER)
+    (tmp_path / "w2vlib").mkdir()
+    (tmp_path / "w2vlib" / "__init__.py").write_text("ANSWER = 42\n")
+    return tmp_path
+
+
+def page(book):
+    """The built chapter."""
+    return (book / "_build" / "html" / "chapter.html").read_text()
+
+
+def test_a_crashing_cell_fails_the_build_and_is_shown(book):
+    chapter = book / "chapter.md"
+    chapter.write_text(CHAPTER.replace("assert", "1 / 0  # the planted fault\nassert"))
+    status, output = build(book)
+    assert status != 0
+    assert "chapter.md" in output
+    assert "the planted fault" in output, "the cell is not shown"
+    assert "ZeroDivisionError" in output, "the error is not shown"
+
+
+def test_a_warning_fails_every_build_not_only_the_first(book):
+    (book / "chapter.md").write_text(CHAPTER.replace("Text.", "See {ref}`nowhere`."))
+    for attempt in ("first", "second"):
+        status, output = build(book)
+        assert status != 0, f"the {attempt} build passes"
+        assert "nowhere" in output, f"the {attempt} build does not say why"
+
+
+def test_results_follow_the_library_although_the_chapter_is_unchanged(book):
+    library = book / "w2vlib" / "__init__.py"
+    status, output = build(book)
+    assert status == 0, output
+    assert "the answer is 42" in page(book)
+
+    library.write_text("ANSWER = 43\n")
+    status, output = build(book)
+    assert status == 0, output
+    assert "the answer is 43" in page(book)
+
+    library.write_text("ANSWER = -1\n")
+    status, output = build(book)
+    assert status != 0
+    assert "the claim is false" in output
+
+
+def test_unchanged_chapters_are_not_executed_again(book):
+    executed = "Executing notebook"
+    assert executed in build(book)[1]
+    chapter = book / "chapter.md"
+    chapter.write_text(chapter.read_text().replace("Text.", "Other text."))
+    status, output = build(book)
+    assert status == 0
+    assert executed not in output
+    assert "Other text." in page(book)
+
+
+@pytest.mark.parametrize(
+    ("file", "matters"),
+    [
+        ("w2vlib/__init__.py", True),
+        ("w2vlib/data/counts.npz", True),
+        ("w2vlib/_explorer/modes.js", True),
+        ("book/part/table.csv", True),
+        ("constraints.txt", True),
+        ("book/part/chapter.md", False),  # jupyter-cache compares the cells itself
+        ("book/_static/custom.css", False),
+        ("w2vlib/__pycache__/corpus.cpython-311.pyc", False),
+        ("README.md", False),
+    ],
+)
+def test_what_makes_executed_chapters_out_of_date(tmp_path, file, matters):
+    cache_key = load("build_book").cache_key
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text("old")
+    before = cache_key(tmp_path)
+    assert cache_key(tmp_path) == before
+    (tmp_path / file).write_text("new")
+    assert (cache_key(tmp_path) != before) == matters
+
+
+def test_a_renamed_file_is_a_change(tmp_path):
+    cache_key = load("build_book").cache_key
+    (tmp_path / "w2vlib").mkdir()
+    (tmp_path / "w2vlib" / "a.txt").write_text("text")
+    before = cache_key(tmp_path)
+    (tmp_path / "w2vlib" / "a.txt").rename(tmp_path / "w2vlib" / "b.txt")
+    assert cache_key(tmp_path) != before
+
+
+def test_a_folder_without_a_book_is_said_to_be_none(tmp_path):
+    status, output = build(tmp_path)
+    assert status == 2
+    assert "_config.yml" in output and str(tmp_path) in output
+
+
+@pytest.fixture
+def dev(tmp_path, monkeypatch):
+    """tools/dev.py, running its commands in an empty folder and in this interpreter."""
+    module = load("dev")
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "PYTHON", sys.executable)
+    monkeypatch.setattr(module, "set_up", lambda: None)
+    (tmp_path / "tools").mkdir()
+    return module
+
+
+def test_the_runner_passes_on_the_exit_status_of_the_build(dev, tmp_path, capfd):
+    (tmp_path / "tools" / "build_book.py").write_text("raise SystemExit(7)")
+    (tmp_path / "tools" / "check_site.py").write_text("print('checked')")
+    assert dev.main(["book"]) == 7
+    captured = capfd.readouterr()
+    assert "checked" not in captured.out and "ready" not in captured.out
+    assert "Traceback" not in captured.err
+
+
+def test_the_runner_passes_on_the_exit_status_of_the_site_check(dev, tmp_path):
+    (tmp_path / "tools" / "build_book.py").write_text("")
+    (tmp_path / "tools" / "check_site.py").write_text("raise SystemExit(1)")
+    assert dev.main(["book"]) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no signals of this kind")
+def test_the_runner_reports_a_killed_build_as_a_shell_does(dev, tmp_path):
+    (tmp_path / "tools" / "build_book.py").write_text("import os; os.kill(os.getpid(), 9)")
+    assert dev.main(["book"]) == 128 + signal.SIGKILL
+
+
+def test_an_unknown_task_is_no_success(dev):
+    assert dev.main(["bok"]) == 2
+    assert dev.main([]) == 2
+    assert dev.main(["--help"]) == 0
+
+
+def write_notebook(path, *cells):
+    """Write a notebook without outputs."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, path)
+
+
+def pytest_in_this_project(*arguments):
+    """Run pytest under the options of this project's pyproject.toml."""
+    options = ["-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml", "-q"]
+    return run(sys.executable, "-m", "pytest", *options, *arguments)
+
+
+def test_nbval_turns_red_on_a_false_assertion_without_stored_outputs(tmp_path):
+    write_notebook(tmp_path / "good.ipynb", "x = 1", "assert x == 1")
+    write_notebook(tmp_path / "bad.ipynb", "x = 1", "assert x == 2")
+    status, output = pytest_in_this_project(f"--rootdir={tmp_path}", tmp_path)
+    assert status == 1, output
+    assert re.search(r"FAILED .*bad\.ipynb::Cell 1", output)
+    assert "1 failed, 3 passed" in output
+
+
+def chapters():
+    """The chapters of the table of contents that hold code, without suffix."""
+    toc = (ROOT / "_toc.yml").read_text()
+    names = re.findall(r"^\s*- file: (\S+)$", toc, re.MULTILINE)
+    sources = [ROOT / f"{name}.md" for name in names]
+    return [source for source in sources if "\nkernelspec:" in source.read_text()[:2000]]
+
+
+def test_every_exported_notebook_is_collected_and_asserts_something():
+    notebooks = [chapter.with_suffix(".ipynb") for chapter in chapters()]
+    assert notebooks, "the table of contents has no chapter with code"
+    status, output = pytest_in_this_project("--collect-only", *notebooks)
+    assert status == 0, output
+    for notebook in notebooks:
+        cells = json.loads(notebook.read_text())["cells"]
+        codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        checks = [
+            code for code in codes if re.search(r"^\s*(assert |claim\()", code, re.MULTILINE)
+        ]
+        assert checks, f"{notebook.name} claims nothing that could fail"
+        collected = len(re.findall(rf"{re.escape(notebook.name)}::Cell \d+", output))
+        assert collected == len(codes), f"{notebook.name}: {collected} of {len(codes)} cells run"
