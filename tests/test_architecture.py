@@ -45,7 +45,9 @@ def test_imports_point_one_way(path):
         assert name in ORDER and ORDER.index(name) < ORDER.index(path.stem), (
             f"{path.stem} imports {name}, which comes later"
         )
-        assert name not in FRONT_ENDS, f"{path.stem} imports the front end {name}"
+        assert name not in FRONT_ENDS or path.stem in FRONT_ENDS, (
+            f"{path.stem} imports the front end {name}"
+        )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

@@ -5,7 +5,7 @@ import torch
 
 import w2vlib as w2v
 from w2vlib._exercises import EXERCISES
-from w2vlib.checks import check, claim
+from w2vlib.checks import check, claim, show
 
 FUNCTIONS = {name: e for name, e in EXERCISES.items() if callable(e.solution)}
 CHOICES = {name: e for name, e in EXERCISES.items() if not callable(e.solution)}
@@ -93,3 +93,12 @@ def test_claims_hold_or_raise():
         claim("one", 2.0, between=(0.9, 1.1))
     with pytest.raises(AssertionError):
         claim("one", float("nan"), between=(0.9, 1.1))
+
+
+def test_figures_are_shown_once():
+    """`show` returns the figure for the notebook to display, and closes matplotlib's."""
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure()
+    assert show("figure", figure) is figure
+    assert figure.number not in plt.get_fignums()

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from w2vlib._exercises import EXERCISES, Exercise
+from w2vlib.explorer import Explorer
 
-__all__ = ["Feedback", "check", "claim"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Feedback", "check", "claim", "show"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,31 @@ def claim(name: str, value: float | str, *, between: tuple[float, float] | None 
         assert low <= float(value) <= high, (
             f"the text relies on {name} in [{low:g}, {high:g}]; the cell computed {value:g}"
         )
+    _hand_to_the_text(name, value)
+
+
+def show(name: str, figure: "Figure | Explorer") -> "Figure | Explorer":
+    """Hand a figure to the text under `name`; as the last line of a cell, display it.
+
+    On the site the text shows the figure, with a number and a caption; the cell is tagged
+    ``remove-output``. In a notebook the cell displays it.
+
+    Args:
+        name: How the text refers to it.
+        figure: A figure of matplotlib or of :mod:`w2vlib.explorer`.
+
+    Returns:
+        The figure.
+    """
+    _hand_to_the_text(name, figure)
+    if not isinstance(figure, Explorer):
+        import matplotlib.pyplot as plt
+
+        plt.close(figure)  # or a notebook would display it once more
+    return figure
+
+
+def _hand_to_the_text(name: str, value: object) -> None:
     try:
         from myst_nb import glue
     except ImportError:  # a notebook outside the book: there is no text to hand it to

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from w2vlib._devices import resolve_device
 from w2vlib.corpus import Vocabulary
 from w2vlib.spectrum import Spectrum, canonical_signs
 
@@ -47,6 +48,7 @@ class Embedding:
 
     def to(self, device: str | torch.device) -> "Embedding":
         """The same embedding on another device."""
+        device = resolve_device(device)
         return Embedding(self.vectors.to(device), self.vocabulary)
 
     def __len__(self) -> int:

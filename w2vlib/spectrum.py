@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from w2vlib._devices import resolve_device
+
 __all__ = [
     "Spectrum",
     "SymmetricOperator",
@@ -42,6 +44,7 @@ class Spectrum:
 
     def to(self, device: str | torch.device) -> "Spectrum":
         """The same spectrum on another device."""
+        device = resolve_device(device)
         return Spectrum(self.eigenvalues.to(device), self.eigenvectors.to(device))
 
     def __len__(self) -> int:

@@ -79,7 +79,8 @@ def corpus_statistics(
         Dense statistics: V x V numbers.
 
     Raises:
-        ValueError: A word never co-occurs with any, or the device is not there.
+        ValueError: A word never co-occurs with any, the device is not there, or `dtype` is
+            neither float32 nor float64.
 
     Reference:
         Karkada et al. 2025, section 2 (the skip-gram distribution).
@@ -98,6 +99,8 @@ def corpus_statistics(
             "leave them out of the vocabulary, or count with a larger window"
         )
     total = cooccurrence.total
+    if dtype not in _NUMPY_DTYPE:
+        raise ValueError(f"`dtype` must be torch.float32 or torch.float64; got {dtype}")
     target = resolve_device(device)
     joint = cooccurrence.counts.astype(np.float64)
     joint.data /= total

@@ -1,0 +1,74 @@
+"""Figures draw the data they are given, on the axes they are given, and return them."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+
+import w2vlib as w2v
+from w2vlib import plotting
+
+
+@pytest.fixture(autouse=True)
+def no_screen():
+    mpl.use("agg")
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def ax():
+    return plt.subplots()[1]
+
+
+@pytest.fixture
+def result():
+    words = w2v.Vocabulary(tuple("abcdef"), torch.arange(6, 0, -1))
+    analogies = w2v.AnalogySet(
+        torch.zeros(4, 4, dtype=torch.int64), torch.tensor([0, 0, 0, 1]), ("easy", "hard"), words
+    )
+    correct = torch.tensor([True, True, False, False])
+    by_category = w2v.accuracy_by_category(correct, analogies)
+    return w2v.AnalogyResult(analogies, torch.zeros(4, dtype=torch.int64), correct, by_category)
+
+
+def test_spectrum_shows_rank_against_eigenvalue(ax):
+    spectrum = w2v.Spectrum(torch.tensor([5.0, 2.0, 1.0]), torch.eye(4)[:, :3])
+    assert plotting.plot_spectrum(spectrum, ax=ax) is ax
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), [[1, 5], [2, 2], [3, 1]])
+
+
+def test_accuracy_shows_the_best_on_top(result, ax):
+    assert plotting.plot_accuracy(result, ax=ax) is ax
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert names == ["hard", "easy"]  # from the bottom up
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([0, 200 / 3])
+    assert any("50.0%" in text.get_text() for text in ax.texts), "the mean of all questions"
+
+
+def test_pairs_are_arrows_between_their_words(ax):
+    points = torch.tensor([[[0.0, 0.0], [1.0, 2.0]], [[3.0, 1.0], [4.0, 0.0]]])
+    labels = [("france", "paris"), ("japan", "tokyo")]
+    assert plotting.plot_pairs(points, labels, ax=ax) is ax
+    arrows = [text for text in ax.texts if text.arrowprops is not None]
+    ends = [(*arrow.xyann, *arrow.xy) for arrow in arrows]
+    np.testing.assert_allclose(ends, points.reshape(2, 4))
+    words = {text.get_text(): text.xy for text in ax.texts if text.get_text()}
+    assert words["paris"] == pytest.approx((1, 2)) and words["japan"] == pytest.approx((3, 1))
+
+
+def test_each_makes_its_own_figure_without_axes(result):
+    before = plt.get_fignums()
+    made = plotting.plot_accuracy(result)
+    assert made.figure.number not in before
+
+
+def test_pairs_need_a_label_each():
+    with pytest.raises(ValueError, match="one entry for each of the 2 pairs; got 1"):
+        plotting.plot_pairs(torch.zeros(2, 2, 2), [("a", "b")])
+
+
+def test_style_of_the_book_loads():
+    with plt.style.context("w2vlib.data.book"):
+        assert plt.rcParams["axes.spines.top"] is False
