@@ -68,7 +68,7 @@ def test_agrees_with_gensim_digit_for_digit(enwiki_embedding):
     }
 
 
-@pytest.mark.parametrize("method", ["add", "mul"])
+@pytest.mark.parametrize("method", ["add", "mul", "nearest"])
 def test_equals_a_loop_over_the_definition(method):
     """Levy and Goldberg's formulas, one question and one candidate at a time."""
     generator = torch.Generator().manual_seed(3)
@@ -83,6 +83,8 @@ def test_equals_a_loop_over_the_definition(method):
         def cosine(i, j):
             return float(vectors[i] @ vectors[j] / vectors[i].norm() / vectors[j].norm())
 
+        if method == "nearest":
+            return cosine(x, c)
         if method == "add":
             return cosine(x, b) - cosine(x, a) + cosine(x, c)
         to_a, to_b, to_c = ((cosine(x, i) + 1) / 2 for i in (a, b, c))
@@ -91,6 +93,32 @@ def test_equals_a_loop_over_the_definition(method):
     for (a, b, c, _), predicted in zip(questions.tolist(), result.predicted.tolist(), strict=True):
         candidates = [x for x in range(20) if x not in (a, b, c)]
         assert predicted == max(candidates, key=lambda x, q=(a, b, c): score(x, *q))
+
+
+def result_where(correct_of, pairs):
+    """A result over all ordered pairs of `pairs` word pairs, correct as `correct_of` says."""
+    words = tuple(f"w{n}" for n in range(2 * pairs))
+    lines = [f"w{2 * n} w{2 * n + 1}" for n in range(pairs)]
+    vocabulary = w2v.Vocabulary(words, torch.ones(2 * pairs, dtype=torch.int64))
+    analogies = w2v.parse_analogies(w2v.questions_from_pairs([": p", *lines]), vocabulary)
+    correct = torch.tensor([correct_of(a // 2, c // 2) for a, _, c, _ in analogies.questions])
+    return w2v.AnalogyResult(analogies, analogies.questions[:, 3], correct, {})
+
+
+def test_standard_error_counts_pairs_not_questions():
+    """If the first pair alone decides, 40 pairs are 40 coin tosses, not 1,560."""
+    result = result_where(lambda first, second: bool(first % 2), pairs=40)
+    assert len(result) == 40 * 39
+    assert w2v.standard_error(result) == pytest.approx((0.5 * 0.5 / 40) ** 0.5, rel=0.1)
+
+
+def test_standard_error_of_perfect_answers_is_zero():
+    assert w2v.standard_error(result_where(lambda first, second: True, pairs=5)) == 0
+
+
+def test_standard_error_is_reproducible():
+    result = result_where(lambda first, second: bool((first + second) % 3), pairs=9)
+    assert w2v.standard_error(result, seed=1) == w2v.standard_error(result, seed=1)
 
 
 def test_accuracy_of_the_closed_form(enwiki_embedding):
@@ -139,6 +167,11 @@ class TestBadInput:
     def test_missing_file(self, royal, tmp_path):
         with pytest.raises(FileNotFoundError, match=r"none.txt' does not exist"):
             w2v.parse_analogies(tmp_path / "none.txt", royal.vocabulary)
+
+    def test_too_few_resamples(self):
+        result = result_where(lambda first, second: True, pairs=2)
+        with pytest.raises(ValueError, match="`resamples` must be at least 2; got 1"):
+            w2v.standard_error(result, resamples=1)
 
     def test_other_vocabulary(self, royal, enwiki_embedding):
         questions = questions_of(["king queen man woman"], royal)

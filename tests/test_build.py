@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
 CHAPTER = """---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
@@ -132,6 +133,59 @@ def test_unchanged_chapters_are_not_executed_again(book):
     assert "Other text." in page(book)
 
 
+def run_notebooks(book, *arguments):
+    """Export the notebooks as `make notebooks` does."""
+    tool = ROOT / "tools" / "export_notebooks.py"
+    return run(sys.executable, tool, "--root", book, *arguments)
+
+
+def test_a_number_that_the_build_computes_otherwise_is_named_and_fails_in_ci(book, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    config = yaml.safe_load((book / "_config.yml").read_text())
+    config["repository"] = {"url": "https://github.com/a/b"}
+    (book / "_config.yml").write_text(yaml.safe_dump(config))
+    (book / "_toc.yml").write_text("format: jb-book\nroot: book/part/chapter\n")
+    chapter = book / "book" / "part" / "chapter.md"
+    notebook = chapter.with_suffix(".ipynb")
+    chapter.parent.mkdir(parents=True)
+    cell = "from myst_nb import glue\nfrom w2vlib import ANSWER\nglue('answer', ANSWER / 7)"
+    text = "It is {glue:text}`answer:.1f`, exactly {glue:text}`answer:.3f`."
+    chapter.write_text(CHAPTER.split("```")[0] + f"```{{code-cell}}\n{cell}\n```\n\n{text}\n")
+    status, output = build(book)
+    assert status == 0, output
+    assert "book/part/chapter: `answer`: stated None, computed 6.0" in output
+    assert run_notebooks(book)[0] == 0
+    assert "It is 6.0, exactly 6.000." in notebook.read_text()
+    monkeypatch.setenv("CI", "true")
+    status, output = build(book)
+    assert status == 0, output
+    assert "Executing notebook" not in output, "the committed values made the chapter run again"
+
+    library = book / "w2vlib" / "__init__.py"
+    library.write_text("ANSWER = 42.00001\n")  # another machine; nobody sees these digits
+    status, output = build(book)
+    assert status == 0, output
+    committed = (book / "book" / "values.json").read_bytes()
+    assert run_notebooks(book)[0] == 0
+    assert (book / "book" / "values.json").read_bytes() == committed
+
+    library.write_text("ANSWER = 42.021\n")
+    status, output = build(book)
+    assert status == 1
+    assert "book/part/chapter: `answer`: stated 6.000, computed 6.003" in output
+    assert "computed 6.0\n" not in output, "a number that reads as before is no difference"
+    assert "make notebooks" in output
+    monkeypatch.delenv("CI")
+    assert build(book)[0] == 0
+    assert run_notebooks(book, "--check")[0] == 0, "only the committed values count here"
+    assert run_notebooks(book)[0] == 0
+    assert "It is 6.0, exactly 6.003." in notebook.read_text()
+
+    library.write_text("ANSWER = 'six'\n")
+    assert build(book)[0] != 0
+    assert not (book / "_build" / "values.json").exists(), "values of a build that is gone"
+
+
 @pytest.mark.parametrize(
     ("file", "matters"),
     [
@@ -142,6 +196,7 @@ def test_unchanged_chapters_are_not_executed_again(book):
         ("constraints.txt", True),
         ("book/part/chapter.md", False),  # jupyter-cache compares the cells itself
         ("book/_static/custom.css", False),
+        ("book/values.json", False),  # what they computed, not what they read
         ("w2vlib/__pycache__/corpus.cpython-311.pyc", False),
         ("README.md", False),
     ],

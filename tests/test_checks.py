@@ -54,10 +54,14 @@ def test_a_constant_factor_is_named(name):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (lambda *a: None, "must return a tensor; it returned None"),
+        (lambda *a: None, "returns nothing yet"),
+        (lambda *a: a[0].numpy(), "Return a torch tensor; your function returned ndarray"),
         (lambda *a: torch.zeros(1), r"must have the shape \("),
         (lambda *a: 1 / 0, "raised ZeroDivisionError"),
-        (lambda *a: a[1].new_full(EXERCISES["01-2"].example[0].shape, 0.123), "outer|shape|scale"),
+        (
+            lambda *a: a[1].new_full(EXERCISES["01-2"].examples[0][0].shape, 0.123),
+            "outer|shape|scale",
+        ),
         (3, "asks for a function; got 3"),
     ],
 )
@@ -83,8 +87,32 @@ def test_unknown_exercise():
         check("99-9", None)
 
 
-def test_unknown_choice():
-    assert "Choose one of 'a'" in check("01-1", "z").message
+def test_choices_are_letters_in_any_dress():
+    assert "letters a, b, c, d" in check("01-1", "?").message
+    assert all(check("01-1", answer) for answer in ("b", "B", "(b)", " b. "))
+
+
+def test_vectors_as_good_are_recognized():
+    solution, turn = EXERCISES["01-3"].solution, torch.linalg.qr(torch.ones(3, 3) - torch.eye(3)).Q
+    feedback = check("01-3", lambda w, u: solution(w, u) @ turn)
+    assert not feedback and "your vectors are as good" in feedback.message
+
+
+def test_right_on_the_first_example_only():
+    right = EXERCISES["01-3"].solution(*EXERCISES["01-3"].examples[0])
+    assert "Right on one example" in check("01-3", lambda w, u: right.clone()).message
+
+
+def test_unfinished_cells_say_so():
+    assert check("01-2", lambda joint, unigram: ...).message.startswith("Your function returns")
+
+
+def test_entries_that_are_not_finite_are_named():
+    feedback = check("01-2", lambda p, q: 2 * torch.tanh(torch.log(p / torch.outer(q, q)) / 2))
+    assert feedback, "the other form is right too"
+    solution = EXERCISES["01-2"].solution
+    feedback = check("01-2", lambda p, q: solution(p, q).masked_fill(p == 0, torch.nan))
+    assert "not finite" in feedback.message
 
 
 def test_claims_hold_or_raise():

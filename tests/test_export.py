@@ -7,6 +7,7 @@ jupytext's own reading of the chapters (code cells) and nbformat's schema.
 import html
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,11 +16,14 @@ import jupytext
 import nbformat
 import pytest
 import yaml
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
 
 import chapter_header  # noqa: E402
+import claimed_values  # noqa: E402
 import export_notebooks  # noqa: E402
 from myst_blocks import MystError, parse, walk  # noqa: E402
 
@@ -102,6 +106,10 @@ import time
 from myst_nb import glue
 time.sleep(2)
 glue("picture-@", "a picture")
+glue("share-@", 53.19563522992985, display=False)
+glue("tokens-@", 18802559, display=False)
+glue("minimum-@", -4112.5, display=False)
+glue("words-@", "it's *a* snake_case_word, [x](y), $5$ <b> `c`", display=False)
 ```
 
 ```{glue:figure} picture-@
@@ -194,6 +202,11 @@ Refs: {eq}`eq-@-in-theorem` {eq}`eq-@-in-proof` {eq}`eq-@-directive` {eq}`eq-@-i
 
 Far: {eq}`eq-§-last` {numref}`fig-§-cell` {prf:ref}`thm-§-b` {ref}`ex-§-3` {numref}`sec-§-deep`
 {doc}`/book/words` {term}`PMI` {doc}`back <../words>` [words](../words.md).
+
+Values: {glue:text}`share-@:.1f` {glue:text}`share-@:.0f` {glue:text}`share-@`
+{glue:text}`share-@:.2e` {glue:text}`tokens-@:,` {glue:text}`tokens-@` {glue:text}`tokens-@:.3g`
+{glue:text}`minimum-@:,.0f` {glue:text}`words-@`; {glue:text}`/book/0%-part/01-chapter.md::tokens-§:,`
+{glue:text}`../0%-part/01-chapter.md::share-§:.3f`.
 """
 WORDS = "# Words\n\n```{glossary}\nPMI\n  A log ratio.\n```\n"
 
@@ -232,7 +245,10 @@ def write_book(root, chapters):
 
 def two_chapters():
     """Return the sample chapter twice; each refers to the other."""
-    return [CHAPTER.replace("@", here).replace("§", far) for here, far in ("ab", "ba")]
+    return [
+        CHAPTER.replace("@", here).replace("§", far).replace("%-", f"{number}-")
+        for here, far, number in (("a", "b", 2), ("b", "a", 1))
+    ]
 
 
 def export(root, *arguments):
@@ -331,6 +347,35 @@ def test_references_read_as_on_the_site(built, start):
 
 
 @pytest.mark.build
+def test_values_read_as_on_the_site(built, tmp_path, capsys):
+    root, notebooks = built
+    copy = shutil.copytree(root, tmp_path / "copy", ignore=shutil.ignore_patterns("html"))
+    claimed_values.record(copy)
+    assert export(copy) == 0
+    assert "no value" not in capsys.readouterr().err
+    for notebook in notebooks:
+        (on_site,) = re.findall(r"<p>(Values:.*?)</p>", page_of(root, notebook), re.DOTALL)
+        parts = markdown(copy / notebook.relative_to(root)).split("\n\n")
+        (ours,) = (part for part in parts if part.startswith("Values:"))
+        ours = MarkdownIt().use(dollarmath_plugin).render(ours)  # as a notebook's reader sees it
+        assert "<b>" not in ours and "<em>" not in ours and "math" not in ours
+        on_site = plain(on_site).replace("’", "'")  # Sphinx bends apostrophes in all texts
+        assert plain(ours) == on_site
+        assert "53.2 53 53.19563522992985" in on_site
+    stored = json.loads((copy / "book" / "values.json").read_text())
+    assert list(stored) == ["book/01-part/01-chapter", "book/02-part/01-chapter"]
+    assert list(stored["book/01-part/01-chapter"]) == [
+        "minimum-a",
+        "share-a",
+        "tokens-a",
+        "words-a",
+    ]
+    before = {path: path.read_bytes() for path in copy.rglob("book/**/*") if path.is_file()}
+    assert export(copy) == 0
+    assert before == {path: path.read_bytes() for path in before}
+
+
+@pytest.mark.build
 def test_chapter_number_is_the_sites(built):
     root, notebooks = built
     for notebook in notebooks:
@@ -401,6 +446,141 @@ def test_first_cell_installs_the_library_in_colab_only(tmp_path, monkeypatch, in
     assert called == ([f'install -q "w2vlib @ git+{url}@main"'] if in_colab else [])
 
 
+# ---------------------------------------------------------------- values
+
+
+def write_values(root, committed=None, computed=None):
+    """Write the committed values of the first chapter, and those of its last build."""
+    for name, values in (("book/values.json", committed), ("_build/values.json", computed)):
+        if values is not None:
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).write_text(json.dumps({"book/01-part/01-chapter": values}))
+
+
+def stored(root):
+    values = json.loads((root / "book" / "values.json").read_text())
+    return values.get("book/01-part/01-chapter")
+
+
+@pytest.mark.parametrize(
+    ("committed", "computed", "shown"),
+    [
+        (None, None, "`share`, `word`"),
+        ({"share": 1.25}, None, "1.2, `word`"),
+        ({"share": "no number", "word": 3}, None, "`share`, 3"),
+        ({"share": 1.25, "word": "x"}, {"share": 2, "word": "y", "more": 0}, "2.0, y"),
+        ({"share": 1.25, "word": "x"}, {"share": 2}, "1.2, x"),  # of an older text
+        (None, {"share": 2, "word": "y"}, "2.0, y"),
+        ({"share": 1.25, "word": "x"}, {}, "1.2, x"),
+    ],
+)
+def test_the_notebook_states_the_committed_values_brought_up_to_the_last_build(
+    tmp_path, capsys, committed, computed, shown
+):
+    write_values(tmp_path, committed, computed)
+    text = "Values: {glue:text}`share:.1f`, {glue:text}`word`"
+    assert exported(tmp_path, text) == f"Values: {shown}"
+    said = capsys.readouterr().err
+    unknown = re.findall(r"`(\w+)`", shown)
+    assert ("no value for " + ", ".join(unknown) + ";" in said) == bool(unknown)
+    assert ("book/01-part/01-chapter.md" in said) == bool(unknown)
+    assert export(tmp_path, "--check") == 0
+
+
+def test_values_that_read_as_before_and_names_of_no_text(tmp_path):
+    write_values(tmp_path, {"share": 1.25, "old": 1}, {"share": 1.2400001, "more": 2})
+    exported(tmp_path, "{glue:text}`share:.1f`, <!-- {glue:text}`more` -->\n\n% {glue:text}`more`")
+    assert stored(tmp_path) == {"share": 1.25}
+    exported(tmp_path, "{glue:text}`share:.1f`, exactly {glue:text}`share:.3f`")
+    assert stored(tmp_path) == {"share": 1.2400001}
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_values_of_a_solution_and_of_a_caption_are_kept(tmp_path):
+    names = ["deep", "solved", "caption"]
+    write_values(tmp_path, computed=dict.fromkeys(names, 1))
+    cell = (
+        "```{code-cell}\n---\nmystnb:\n  figure: {name: f, caption: 'Of {glue:text}`caption`.'}\n"
+        "---\n1\n```\n\n"
+    )
+    exported(
+        tmp_path,
+        "````{exercise}\n:label: e\nWhat?\n```{note}\n{glue:text}`deep`\n"
+        "```\n````\n\n```{solution} e\n{glue:text}`solved`\n```\n\n" + cell,
+    )
+    assert stored(tmp_path) == dict.fromkeys(names, 1)
+
+
+def test_check_uses_the_committed_values_and_writes_none(tmp_path, capsys):
+    write_values(tmp_path, {"share": 1.25})
+    exported(tmp_path, "{glue:text}`share:.1f`")
+    committed = (tmp_path / "book" / "values.json").read_bytes()
+    write_values(tmp_path, computed={"share": 9})
+    assert export(tmp_path, "--check") == 0
+    assert (tmp_path / "book" / "values.json").read_bytes() == committed
+    write_values(tmp_path, {"share": 9})
+    assert export(tmp_path, "--check") == 1
+    (tmp_path / "book" / "values.json").write_text("<<<<<<<")
+    capsys.readouterr()
+    assert export(tmp_path, "--check") == 2
+    assert "values.json" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- cells
+
+
+EXERCISE = ":::{exercise} %s\n:label: e%s\nWhat?\n:::\n\n"
+SOLUTION = ":::{solution} e%s\nSECRET\n\n```{note}\nSECRET\n```\n:::\n\n"
+HERE = "```{code-cell}\n1  # here\n```\n\n"
+
+
+def outline(tmp_path, text):
+    """Return the cells of a chapter below its title: the first line of each."""
+    (path,) = write_book(tmp_path, [f"# T\n\n## Exercises\n\n{text}"])
+    assert export(tmp_path) == 0
+    return [cell.source.split("\n")[0] for cell in nbformat.read(path, as_version=4).cells][2:]
+
+
+def test_every_exercise_is_a_cell_and_has_a_place_for_the_answer(tmp_path):
+    blocks = [
+        *[EXERCISE % ("A", 1), SOLUTION % 1],
+        *[EXERCISE % ("B", 2), "(target)=\n% a comment\n\n", SOLUTION % 2, HERE],
+        *[EXERCISE % ("C", 3), "A word.\n\n", HERE],
+        *[EXERCISE % ("D", 4), EXERCISE % ("E", 5), HERE, SOLUTION % 5, "## More\n\n"],
+        *[EXERCISE % ("F", 6), "+++\n\n", SOLUTION % 6],
+    ]
+    answer = "*Your answer:*"
+    assert outline(tmp_path, "".join(blocks)) == [
+        "## Exercises",
+        *["**Exercise 1.1 (A).** What?", answer],
+        *["**Exercise 1.2 (B).** What?", "1  # here"],
+        *["**Exercise 1.3 (C).** What?", answer, "A word.", "1  # here"],
+        *["**Exercise 1.4 (D).** What?", answer],
+        *["**Exercise 1.5 (E).** What?", "1  # here"],
+        "## More",
+        *["**Exercise 1.6 (F).** What?", answer],
+    ]
+
+
+def test_a_gated_exercise_ends_where_its_source_says(tmp_path):
+    gate = "```{exercise-start} %s\n:label: e%s\n```\nWhat\n\n```{note}\nis it?\n```\n%s"
+    end = "\n```{exercise-end}\n```\n\n"
+    text = gate % ("A", 1, end) + "A word.\n\n" + gate % ("B", 2, "\n" + HERE + end) + "The end."
+    assert outline(tmp_path, text) == [
+        "## Exercises",
+        *["**Exercise 1.1 (A).**", "*Your answer:*", "A word."],
+        *["**Exercise 1.2 (B).**", "1  # here", "The end."],
+    ]
+
+
+def test_every_section_starts_a_cell(tmp_path):
+    text = (
+        "(sec)=\n## A\ntext\n\n```python\n\n## no heading\n```\n\n### Below\n## B\n\n:::{note}\n"
+        "Hm.\n:::\n\n## C"
+    )
+    assert outline(tmp_path, text) == ["## Exercises", "## A", "## B", "## C"]
+
+
 # ---------------------------------------------------------------- text
 
 
@@ -445,7 +625,6 @@ def test_no_solution_is_left(tmp_path):
             "```python\n# [a](b.md) and $$\n```\n\n``{eq} is code``, `$x$ [a](b.md)`",
             "```python\n# [a](b.md) and $$\n```\n\n``{eq} is code``, `$x$ [a](b.md)`",
         ),
-        ("Solves {glue:text}`share:.1f` percent.", "Solves `share` percent."),
         ("{math}`x_i`, H{sub}`2`O, {func}`~w2vlib.pmi`", "$x_i$, H<sub>2</sub>O, `pmi`"),
         ("A <!-- cited --> b\n% a comment\n<!-- and\nanother -->\nc", "A b\n\nc"),
         ("(target)=\n\n+++\n\nA [link](https://example.org).", "A [link](https://example.org)."),
@@ -509,6 +688,7 @@ def test_links_go_to_the_site_if_there_is_one(tmp_path):
         ("$$x$$ (a) b", "line 9: text follows the closing `$$`"),
         ("```{note}\n\n{wonder}`x`\n```", "line 11: there is no rule for the role `{wonder}`"),
         ("a {{ key }} b", "line 9: `{{ key }}` is a substitution"),
+        ("{glue}`name`", "line 9: notebooks cannot show `{glue}`; use {glue:text}"),
         ("word\n: meaning", "line 10: notebooks show no definition lists"),
         ("- ```{note}\n  Hm.\n  ```", "line 9: `- ```{note}` hides a directive in a bullet"),
         ("```{prf:proof}\n$$x$$\n```", "line 9: the proof starts with no word"),

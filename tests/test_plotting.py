@@ -42,9 +42,13 @@ def test_spectrum_shows_rank_against_eigenvalue(ax):
 def test_accuracy_shows_the_best_on_top(result, ax):
     assert plotting.plot_accuracy(result, ax=ax) is ax
     names = [label.get_text() for label in ax.get_yticklabels()]
-    assert names == ["hard", "easy"]  # from the bottom up
+    assert names == ["hard (1)", "easy (3)"]  # from the bottom up, with numbers of questions
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([0, 200 / 3])
-    assert any("50.0%" in text.get_text() for text in ax.texts), "the mean of all questions"
+
+
+def test_accuracy_marks_the_baseline(result, ax):
+    plotting.plot_accuracy(result, baseline=result, ax=ax)
+    assert ax.lines[0].get_xdata().tolist() == pytest.approx([0, 200 / 3])
 
 
 def test_pairs_are_arrows_between_their_words(ax):

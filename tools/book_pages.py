@@ -60,6 +60,7 @@ class Book:
     bibliography: BibliographyData
     pages: dict[str, Page] = field(default_factory=dict)
     labels: dict[str, Target] = field(default_factory=dict)
+    values: dict[str, dict[str, int | float | str]] = field(default_factory=dict)
     glossary: str = ""  # the page that defines the terms
 
     def url(self, name: str, anchor: str = "") -> str:
@@ -82,12 +83,17 @@ def read_book(root: Path) -> Book:
         (config.get("html") or {}).get("baseurl", "").rstrip("/"),
         bibliography,
     )
-    for name, chapter in _page_names(root):
-        page = book.pages[name] = _read_page(root, name, chapter)
+    for page in read_pages(root):
+        book.pages[page.name] = page
         _number(page, book)
         if any(block.name == "glossary" for block in walk(page.blocks)):
-            book.glossary = name
+            book.glossary = page.name
     return book
+
+
+def read_pages(root: Path) -> list[Page]:
+    """Read the table of contents and every page of it."""
+    return [_read_page(root, name, chapter) for name, chapter in _page_names(root)]
 
 
 def _page_names(root: Path) -> list[tuple[str, str]]:

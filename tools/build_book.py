@@ -6,6 +6,8 @@ Jupyter Book by itself reports success in cases that must fail here. Each has it
 - Warnings that an incremental build no longer repeats: pages and doctrees always start afresh.
 - Outputs kept although the library changed: the cache of executed chapters is dropped whenever
   anything changes that a chapter can read beside its own cells.
+- A text that states one number here and another in its notebook: the values that the chapters
+  computed are compared with the committed ones.
 - An exit status lost in a pipe: there is no pipe; the status is passed on as it is.
 """
 
@@ -18,6 +20,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import claimed_values
+from myst_blocks import MystError
 
 # jupyter-cache compares the code of a chapter itself; texts, styles and Sphinx extensions
 # cannot change what a cell computes.
@@ -39,10 +44,12 @@ except RuntimeError:
 
 def files_read_by_cells(root: Path) -> Iterator[Path]:
     """Yield the library, its data, data files of the book, and the pins."""
+    stated = root / claimed_values.COMMITTED  # an output of the chapters
     for folder in ("w2vlib", "book"):
         for file in sorted((root / folder).rglob("*")):
             inside = FOLDERS_NOT_READ.isdisjoint(file.relative_to(root).parts)
-            if inside and file.is_file() and file.suffix not in NOT_READ_BY_CELLS:
+            code_or_data = file.suffix not in NOT_READ_BY_CELLS and file != stated
+            if inside and file.is_file() and code_or_data:
                 yield file
     if (root / "constraints.txt").exists():
         yield root / "constraints.txt"
@@ -72,6 +79,7 @@ def start_afresh(build: Path, key: str) -> None:
     """Delete old pages, and the executed chapters too if they may be out of date."""
     for name in ("html", ".doctrees", "jupyter_execute"):
         shutil.rmtree(build / name, ignore_errors=True)
+    (build / claimed_values.COMPUTED.name).unlink(missing_ok=True)
     record = build / ".cache-key"
     if record.exists() and record.read_text(encoding="utf-8") == key:
         return
@@ -110,10 +118,17 @@ def build(root: Path) -> int:
 def main(arguments: list[str]) -> int:
     """Build the book named on the command line, or the one this script belongs to."""
     root = Path(arguments[0]) if arguments else Path(__file__).parents[1]
-    status = build(root.resolve())
+    root = root.resolve()
+    status = build(root)
     if status != 0:
         print("\nThe book was NOT built: see the messages above.", file=sys.stderr)
-    return status if status >= 0 else 128 - status
+        return status if status >= 0 else 128 - status
+    try:
+        claimed_values.record(root)
+        return claimed_values.compare(root)
+    except MystError as error:
+        print(f"build_book: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

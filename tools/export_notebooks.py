@@ -2,9 +2,10 @@
 
 A chapter is a MyST page, `NN-slug.md`. Colab, Binder and JupyterLab want `NN-slug.ipynb` and
 understand none of MyST's directives and roles. The export turns these into plain Markdown, with
-the numbers that the site shows for equations, theorems, figures and exercises, and leaves out the
-solutions and every output. The same source always gives the same bytes, so that the notebooks
-can be committed; `--check` writes nothing and fails where a notebook is not what its page gives.
+the numbers that the site shows for equations, theorems, figures and exercises. It writes out what
+cells computed for the text, leaves out the solutions and every output, and gives each exercise a
+cell for its answer. The same source always gives the same bytes, so that the notebooks can be
+committed; `--check` writes nothing and fails where a notebook is not what its page gives.
 """
 
 import argparse
@@ -13,14 +14,19 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from book_pages import Book, Page, cell_figure, cell_metadata, read_book
+from claimed_values import COMMITTED, REMEDY, read, take_over, write
 from myst_blocks import Block, MystError
 from plain_markdown import Renderer, reference_list
 
 ROOT = Path(__file__).resolve().parent.parent
+SECTION = re.compile(r"^(?=## )", re.MULTILINE)
+EXERCISES = ("exercise", "exercise-start")
+ANSWER = "*Your answer:*"
 MARK = "generated_from"  # in the metadata of every notebook that the export may replace or remove
 GUARD = """\
 import sys
@@ -34,21 +40,28 @@ def notebook(book: Book, page: Page) -> str:
     renderer = Renderer(book, page)
     guard = GUARD.format(repository=book.repository, branch=book.branch)
     cells = [_cell("code", guard, {"tags": ["colab"]})]
-    waiting: list[Block] = []
-    solving = False
+    waiting: list[str] = []
+    asked = gated = False  # an exercise has begun; its end has a directive of its own
 
     def flush() -> None:
-        if text := renderer.blocks(waiting):
-            cells.append(_cell("markdown", text))
+        """Make a cell of the text so far."""
+        if waiting:
+            cells.append(_cell("markdown", "\n\n".join(waiting)))
         waiting.clear()
 
-    for block in page.blocks:
-        if block.name in ("solution-start", "solution-end"):
-            solving = block.name == "solution-start"
-        elif solving:
-            continue
+    def close() -> None:
+        """End an exercise; one that no code cell follows gets a place for its answer."""
+        nonlocal asked
+        flush()
+        cells.extend([_cell("markdown", ANSWER)] if asked else [])
+        asked = False
+
+    for block in _without_solutions(page.blocks):
+        if block.name == "exercise-end":
+            gated = False
         elif block.name == "code-cell":
             flush()
+            asked = False
             renderer.code_above += block.body
             cells.append(_cell("code", block.body, cell_metadata(block)))
             if block.number:
@@ -56,14 +69,40 @@ def notebook(book: Book, page: Page) -> str:
                 cells.append(_cell("markdown", f"**Figure {block.number}.** {caption}"))
         elif block.kind == "break":
             flush()
-        else:
-            waiting.append(block)
-    flush()
+        elif text := renderer.blocks([block]):
+            if (asked and not gated) or block.name in EXERCISES:
+                close()
+            if block.name in EXERCISES:
+                asked, gated = True, block.name == "exercise-start"
+            for part in _sections(block, text):
+                if part.startswith("## "):
+                    flush()
+                waiting.append(part)
+    close()
+    if renderer.unknown:
+        names = ", ".join(sorted(renderer.unknown))
+        print(f"{page.name}.md: no value for {names}; {REMEDY}", file=sys.stderr)
     if renderer.cited:
         cells.append(_cell("markdown", reference_list(book.bibliography, renderer.cited)))
     _add_header(cells, book, page)
     _refuse_leaks(cells, page)
     return _as_json(cells, Path(page.name).name + ".md")
+
+
+def _without_solutions(blocks: list[Block]) -> Iterator[Block]:
+    """Leave out what stands between `solution-start` and `solution-end`."""
+    solving = False
+    for block in blocks:
+        if block.name in ("solution-start", "solution-end"):
+            solving = block.name == "solution-start"
+        elif not solving:
+            yield block
+
+
+def _sections(block: Block, text: str) -> list[str]:
+    """Cut the text of a block before each heading of a section."""
+    parts = SECTION.split(text) if block.kind == "text" else [text]
+    return [part.strip("\n") for part in parts if part.strip()]
 
 
 def _cell(kind: str, source: str, metadata: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -116,6 +155,7 @@ def _as_json(cells: list[dict[str, Any]], source: str) -> str:
 def export(root: Path) -> dict[Path, str | None]:
     """Return what each generated notebook must contain; None for one whose page is gone."""
     book = read_book(root)
+    book.values = read(root / COMMITTED)
     wanted: dict[Path, str | None] = {
         root / f"{page.name}.ipynb": notebook(book, page)
         for page in book.pages.values()
@@ -128,13 +168,6 @@ def export(root: Path) -> dict[Path, str | None]:
     return wanted
 
 
-def write(path: Path, text: str) -> None:
-    """Replace a file in one step, so that an interruption leaves the old one whole."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Export every chapter, or only compare; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -143,6 +176,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     root = options.root.resolve()
     try:
+        if not options.check:
+            take_over(root)
         wanted = export(root)
     except MystError as error:
         print(f"export_notebooks: {error}", file=sys.stderr)

@@ -2,7 +2,8 @@
 
 A full MyST parser throws the source away; the exporter wants to keep every line that it does not
 change. So this one goes line by line and knows only what begins and ends a block: fences, display
-math, targets, cell breaks and comments. What lies between is text.
+math, targets, cell breaks and comments. What lies between is text; INLINE finds the roles and
+links in it.
 """
 
 import re
@@ -20,6 +21,17 @@ ENVIRONMENT = re.compile(r"^(\s*)\\begin\{([a-z]+\*?)\}")
 IN_BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:`{3,}|~{3,}|:{3,})\{")
 TARGET = re.compile(r"^\(([^()\s]+)\)=\s*$")
 OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
+INLINE = re.compile(
+    r"(?P<escape>\\.)"
+    r"|\{(?P<role>[A-Za-z][\w:.+-]*)\}(?P<ticks>`+)(?P<content>.+?)(?<!`)(?P=ticks)(?!`)"
+    r"|(?P<code>(?P<fence>`+)(?!`).+?(?<!`)(?P=fence)(?!`))"
+    r"|(?P<display>\$\$)"
+    r"|(?P<math>\$[^$]+\$)"
+    r"|(?P<comment> ?<!--.*?-->)"
+    r"|(?P<image>!?)\[(?P<text>[^\[\]]*)\]\((?P<link>[^()\s]+)\)"
+    r"|(?P<substitution>\{\{.*?\}\})",
+    re.DOTALL,
+)
 VERBATIM = {"code-cell", "code", "code-block", "math", "glossary", "raw"}
 
 

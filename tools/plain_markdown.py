@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from book_pages import Book, Page
-from myst_blocks import Block, MystError
+from claimed_values import formatted, read_use
+from myst_blocks import INLINE, Block, MystError
 from pybtex.database import BibliographyData
 from pybtex.plugin import find_plugin
 
@@ -20,27 +21,17 @@ CODE = {"code", "code-block", "code-cell"}
 CODE_ROLES = {"attr", "class", "code", "data", "exc", "file", "func", "meth", "mod", "obj"}
 ENVIRONMENTS = {"align": "aligned", "flalign": "aligned", "gather": "gathered", "equation": ""}
 REMEDY = "write it another way, or teach tools/plain_markdown.py about it"
-INLINE = re.compile(
-    r"(?P<escape>\\.)"
-    r"|\{(?P<role>[A-Za-z][\w:.+-]*)\}(?P<ticks>`+)(?P<content>.+?)(?<!`)(?P=ticks)(?!`)"
-    r"|(?P<code>(?P<fence>`+)(?!`).+?(?<!`)(?P=fence)(?!`))"
-    r"|(?P<display>\$\$)"
-    r"|(?P<math>\$[^$]+\$)"
-    r"|(?P<comment> ?<!--.*?-->)"
-    r"|(?P<image>!?)\[(?P<text>[^\[\]]*)\]\((?P<link>[^()\s]+)\)"
-    r"|(?P<substitution>\{\{.*?\}\})",
-    re.DOTALL,
-)
 
 
 class Renderer:
-    """Renders the blocks of one page, and remembers what it cites."""
+    """Renders the blocks of one page, and remembers what it cites and lacks."""
 
     def __init__(self, book: Book, page: Page) -> None:
         self.book = book
         self.page = page
         self.folder = Path(page.name).parent
         self.cited: set[str] = set()
+        self.unknown: set[str] = set()  # values that the text states and nobody has committed
         self.code_above = ""  # of the cells so far; the notebook adds to it
 
     def fail(self, line: int, what: str, remedy: str) -> MystError:
@@ -182,11 +173,22 @@ class Renderer:
                 return f"<{role}>{content}</{role}>"
             case "abbr":
                 return re.sub(r"\s*\(.*\)$", "", content)
-            case "glue" | "glue:text" | "glue:md" | "glue:any":
-                return f"`{content.split(':')[0]}`"
+            case "glue:text":
+                return self.value(content)
+            case "glue" | "glue:any" | "glue:md":
+                raise self.fail(line, f"notebooks cannot show `{{{role}}}`", "use {glue:text}")
             case name if name in CODE_ROLES:
                 return f"`{content.rsplit('.', 1)[-1] if content.startswith('~') else content}`"
         raise self.fail(line, f"there is no rule for the role `{{{role}}}`", REMEDY)
+
+    def value(self, content: str) -> str:
+        """Write out what a cell computed, as the site shows it; without a value, its name."""
+        use = read_use(content, self.page.name)
+        text = formatted(self.book.values, use)
+        if text is None:
+            self.unknown.add(use.name)
+            return f"`{use.name}`"
+        return re.sub(r"([\\`*_$<>\[\]])", r"\\\1", text)
 
     def reference(self, label: str, text: str, line: int, by_title: bool = False) -> str:
         """Word a reference as the site does; one to another page becomes a link."""

@@ -18,6 +18,7 @@ from w2vlib.analogies import (
     parse_analogies,
     questions_from_pairs,
     solve_analogies,
+    standard_error,
 )
 from w2vlib.cooccurrence import (
     Cooccurrence,
@@ -84,6 +85,7 @@ __all__ = [
     "save_cooccurrence",
     "solve_analogies",
     "spectral_embedding",
+    "standard_error",
     "subspace_overlap",
     "tokenize",
     "top_eigenpairs",

@@ -21,6 +21,7 @@ __all__ = [
     "parse_analogies",
     "questions_from_pairs",
     "solve_analogies",
+    "standard_error",
 ]
 
 
@@ -181,7 +182,7 @@ def solve_analogies(
     embedding: Embedding,
     analogies: AnalogySet,
     *,
-    method: Literal["add", "mul"] = "add",
+    method: Literal["add", "mul", "nearest"] = "add",
     batch_size: int = 1024,
 ) -> AnalogyResult:
     r"""Answer analogy questions with word vectors.
@@ -197,12 +198,13 @@ def solve_analogies(
     .. math:: \arg\max_{x \notin \{a, b, c\}} \;
         \frac{s(x, b) \, s(x, c)}{s(x, a) + 0.001}.
 
-    The whole vocabulary competes; the three words of the question do not.
+    The whole vocabulary competes; the three words of the question do not. The third method,
+    ``"nearest"``, is the baseline that ignores a and b and answers the word nearest to c.
 
     Args:
         embedding: The word vectors.
         analogies: Questions over the same vocabulary.
-        method: ``"add"`` or ``"mul"``.
+        method: ``"add"``, ``"mul"`` or ``"nearest"``.
         batch_size: How many questions to answer at one time.
 
     Raises:
@@ -210,20 +212,19 @@ def solve_analogies(
 
     Reference:
         Mikolov, Yih, Zweig 2013 (3CosAdd); Levy and Goldberg 2014, *Linguistic regularities in
-        sparse and explicit word representations* (3CosMul).
+        sparse and explicit word representations* (3CosMul); Linzen 2016 (the baseline).
     """
     if embedding.vocabulary.words != analogies.vocabulary.words:
         raise ValueError(
             "`embedding` and `analogies` must share a vocabulary: "
             "parse the analogies with `embedding.vocabulary`"
         )
-    if method not in ("add", "mul"):
-        raise ValueError(f"`method` must be 'add' or 'mul'; got {method!r}")
+    if method not in _SCORES:
+        raise ValueError(f"`method` must be one of {', '.join(_SCORES)}; got {method!r}")
     unit = torch.nn.functional.normalize(embedding.vectors, dim=1)
-    scores = _add_scores if method == "add" else _mul_scores
     predicted = torch.cat(
         [
-            scores(unit, batch).scatter_(1, batch[:, :3], -torch.inf).argmax(dim=1)
+            _SCORES[method](unit, batch).scatter_(1, batch[:, :3], -torch.inf).argmax(dim=1)
             for batch in analogies.questions.to(unit.device).split(batch_size)
         ]
     ).cpu()
@@ -247,6 +248,47 @@ def accuracy_by_category(
     }
 
 
+def standard_error(result: AnalogyResult, *, resamples: int = 1000, seed: int = 0) -> float:
+    """How much the accuracy would vary with other word pairs of the same categories.
+
+    Questions share their words, so they are not independent: a set of n questions says less than
+    n coin tosses. This bootstrap draws the *pairs* of each category anew, with replacement, and
+    weighs each question "a is to b as c is to d" by how often its two pairs were drawn.
+
+    Args:
+        result: The answers.
+        resamples: How many times to draw.
+        seed: Of the drawing.
+
+    Returns:
+        The standard deviation of the accuracy over the resamples.
+
+    Raises:
+        ValueError: `resamples` is less than 2.
+
+    Reference:
+        Efron and Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 6.
+    """
+    if resamples < 2:
+        raise ValueError(f"`resamples` must be at least 2; got {resamples}")
+    analogies = result.analogies
+    halves = [
+        torch.column_stack([analogies.category, analogies.questions[:, half]])
+        for half in (slice(0, 2), slice(2, 4))
+    ]
+    pairs, number = torch.unique(torch.cat(halves), dim=0, return_inverse=True)
+    first, second = number.chunk(2)
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.zeros(resamples, len(pairs))
+    for category in pairs[:, 0].unique():
+        members = torch.nonzero(pairs[:, 0] == category).squeeze(1)
+        draw = torch.randint(len(members), (resamples, len(members)), generator=generator)
+        drawn.scatter_add_(1, members[draw], torch.ones(draw.shape))
+    weights = drawn[:, first] * drawn[:, second]
+    accuracy = (weights * result.correct).sum(dim=1) / weights.sum(dim=1)
+    return float(accuracy[weights.sum(dim=1) > 0].std())
+
+
 def _add_scores(
     unit: Float[Tensor, "vocab dim"], questions: Int64[Tensor, "batch 4"]
 ) -> Float[Tensor, "batch vocab"]:
@@ -259,3 +301,12 @@ def _mul_scores(
 ) -> Float[Tensor, "batch vocab"]:
     a, b, c = (((unit[questions[:, n]] @ unit.T) + 1) / 2 for n in range(3))
     return b * c / (a + 0.001)
+
+
+def _nearest_scores(
+    unit: Float[Tensor, "vocab dim"], questions: Int64[Tensor, "batch 4"]
+) -> Float[Tensor, "batch vocab"]:
+    return unit[questions[:, 2]] @ unit.T
+
+
+_SCORES = {"add": _add_scores, "mul": _mul_scores, "nearest": _nearest_scores}

@@ -58,14 +58,21 @@ def check(exercise: str, answer: object) -> Feedback:
         raise KeyError(f"there is no exercise {exercise!r}; there are {', '.join(EXERCISES)}")
     known = EXERCISES[exercise]
     if not callable(known.solution):
-        return _check_value(known, answer)
+        return _check_choice(known, answer)
     if not callable(answer):
         return Feedback(False, f"The exercise asks for a function; got {answer!r}.")
-    try:
-        result = answer(*(example.clone() for example in known.example))
-    except Exception as error:  # a student's function may fail in any way
-        return Feedback(False, f"Your function raised {type(error).__name__}: {error}")
-    return _compare(known, result)
+    for number, example in enumerate(known.examples):
+        try:
+            result = answer(*(argument.clone() for argument in example))
+        except Exception as error:  # a student's function may fail in any way
+            return Feedback(False, f"Your function raised {type(error).__name__}: {error}")
+        expected = _call(known.solution, example)
+        if isinstance(result, Tensor) and _close(result, expected):
+            continue
+        if number > 0:
+            return Feedback(False, f"Right on one example, but not on others. {known.nudge}")
+        return Feedback(False, _diagnosis(known, example, result, expected))
+    return Feedback(True, known.praise)
 
 
 def claim(name: str, value: float | str, *, between: tuple[float, float] | None = None) -> None:
@@ -116,36 +123,44 @@ def _hand_to_the_text(name: str, value: object) -> None:
     glue(name, value, display=False)
 
 
-def _check_value(known: Exercise, answer: object) -> Feedback:
-    if answer == known.solution:
+def _check_choice(known: Exercise, answer: object) -> Feedback:
+    letter = str(answer).strip(" ().").lower()
+    if letter == known.solution:
         return Feedback(True, known.praise)
     choices = sorted([*known.mistakes, known.solution])
-    hint = f"Choose one of {', '.join(map(repr, choices))}."
-    return Feedback(False, known.mistakes.get(str(answer), hint))
+    hint = f"Choose one of the letters {', '.join(choices)}."
+    return Feedback(False, known.mistakes.get(letter, hint))
 
 
-def _compare(known: Exercise, result: object) -> Feedback:
-    expected = _call(known.solution, known)
+def _diagnosis(
+    known: Exercise, example: tuple[Tensor, ...], result: object, expected: Tensor
+) -> str:
+    """Say what is likely to be wrong with a result that is not the expected one."""
+    if result is None or result is ...:
+        return "Your function returns nothing yet."
     if not isinstance(result, Tensor):
-        return Feedback(False, f"Your function must return a tensor; it returned {result!r:.60}.")
-    if _close(result, expected):
-        return Feedback(True, known.praise)
+        return f"Return a torch tensor; your function returned {type(result).__name__}."
     for hint, mistake in known.mistakes.items():
-        if _close(result, _call(mistake, known)):
-            return Feedback(False, hint)
+        if _close(result, _call(mistake, example)):
+            return hint
     if result.shape != expected.shape:
-        got, need = tuple(result.shape), tuple(expected.shape)
-        return Feedback(False, f"The result must have the shape {need}; yours has {got}.")
+        return (
+            f"The result must have the shape {tuple(expected.shape)}; got {tuple(result.shape)}."
+        )
+    if known.equivalent is not None:
+        hint, shared = known.equivalent
+        if _close(shared(result), shared(expected)):
+            return hint
     factor = float((result * expected).sum() / expected.square().sum())
     if _close(result, factor * expected):
-        return Feedback(False, f"Almost: a factor is off. Your result is {factor:.4g} times it.")
-    if _close(result[expected.isfinite()], expected[expected.isfinite()]):
-        return Feedback(False, "Right, but for entries that are not finite: look at zeros.")
-    return Feedback(False, known.nudge)
+        return f"Almost: a factor is off. Your result is {factor:.4g} times the right one."
+    if _close(result[result.isfinite()], expected[result.isfinite()]):
+        return "Right, but for entries that are not finite: look at zeros."
+    return known.nudge
 
 
-def _call(function: Callable[..., Tensor], known: Exercise) -> Tensor:
-    return function(*(example.clone() for example in known.example))
+def _call(function: Callable[..., Tensor], example: tuple[Tensor, ...]) -> Tensor:
+    return function(*(argument.clone() for argument in example))
 
 
 def _close(first: Tensor, second: Tensor) -> bool:

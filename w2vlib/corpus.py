@@ -178,7 +178,7 @@ def read_corpus(
         min_count: Drop words that occur less often than this.
 
     Returns:
-        The corpus: one document for each line that holds a word.
+        One document for each line that holds a word.
 
     Raises:
         FileNotFoundError: There is no file at `path`.

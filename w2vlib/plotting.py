@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 from jaxtyping import Float
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 from torch import Tensor
 
 from w2vlib.analogies import AnalogyResult
@@ -29,34 +30,39 @@ def plot_spectrum(spectrum: Spectrum, *, ax: Axes | None = None) -> Axes:
     ax = _axes(ax)
     values = spectrum.eigenvalues.cpu()
     ax.loglog(range(1, len(values) + 1), values, ".-", color=BLUE, markersize=4, linewidth=1)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:,.0f}")
+        axis.set_minor_formatter(NullFormatter())
     ax.set(xlabel="rank k", ylabel=r"eigenvalue $\lambda_k$")
     return ax
 
 
-def plot_accuracy(result: AnalogyResult, *, ax: Axes | None = None) -> Axes:
+def plot_accuracy(
+    result: AnalogyResult, *, baseline: AnalogyResult | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the share of correct answers in each category, the best on top.
 
     Args:
-        result: What an embedding answered.
+        result: What an embedding answered; the number of questions stands behind each category.
+        baseline: Other answers to the same questions, drawn as marks.
         ax: Where to draw; a new figure if None.
 
     Returns:
         The axes drawn on.
     """
     ax = _axes(ax)
-    names, shares = zip(*sorted(result.by_category.items(), key=lambda item: item[1]), strict=True)
-    bars = ax.barh(names, [100 * share for share in shares], color=BLUE)
-    ax.bar_label(bars, fmt="%.0f", padding=3, color=GRAY)
-    ax.axvline(100 * result.accuracy, color=ORANGE, linestyle="--", linewidth=1)
-    ax.annotate(
-        f"all questions: {result.accuracy:.1%}",
-        (100 * result.accuracy, 0),
-        xytext=(4, 0),
-        textcoords="offset points",
-        color=ORANGE,
-        va="center",
-    )
-    ax.set(xlabel="questions answered correctly (%)", xlim=(0, 105))
+    analogies = result.analogies
+    names = sorted(result.by_category, key=result.by_category.__getitem__)
+    sizes = analogies.category.bincount(minlength=len(analogies.categories)).tolist()
+    labels = [f"{name} ({sizes[analogies.categories.index(name)]:,})" for name in names]
+    ax.barh(labels, [100 * result.by_category[name] for name in names], color=BLUE)
+    if baseline is not None:
+        marks = [100 * baseline.by_category[name] for name in names]
+        ax.plot(marks, labels, "D", color=ORANGE, markeredgecolor="white", label="nearest to c")
+        ax.legend(loc="lower right")
+    ax.set(xlabel="questions answered correctly (%)", xlim=(0, 100))
+    ax.grid(axis="y", visible=False)
     return ax
 
 
