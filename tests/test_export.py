@@ -205,7 +205,8 @@ Far: {eq}`eq-§-last` {numref}`fig-§-cell` {prf:ref}`thm-§-b` {ref}`ex-§-3` {
 
 Values: {glue:text}`share-@:.1f` {glue:text}`share-@:.0f` {glue:text}`share-@`
 {glue:text}`share-@:.2e` {glue:text}`tokens-@:,` {glue:text}`tokens-@` {glue:text}`tokens-@:.3g`
-{glue:text}`minimum-@:,.0f` {glue:text}`words-@`; {glue:text}`/book/0%-part/01-chapter.md::tokens-§:,`
+{glue:text}`minimum-@:,.0f` {glue:text}`words-@`;
+{glue:text}`/book/0%-part/01-chapter.md::tokens-§:,`
 {glue:text}`../0%-part/01-chapter.md::share-§:.3f`.
 """
 WORDS = "# Words\n\n```{glossary}\nPMI\n  A log ratio.\n```\n"
@@ -511,6 +512,22 @@ def test_values_of_a_solution_and_of_a_caption_are_kept(tmp_path):
     assert stored(tmp_path) == dict.fromkeys(names, 1)
 
 
+def test_the_record_of_a_build_holds_texts_and_numbers_but_no_figures(tmp_path):
+    texts = {"share": "0.5", "count": "3", "word": '"it\'s"', "other": "tensor(1.)"}
+    bundles = {name: {"text/plain": text} for name, text in texts.items()}
+    bundles["figure"] = {"text/plain": "<Figure size 704x418 with 1 Axes>", "image/png": "iVBO"}
+    bundles["explorer"] = {"text/html": "<div></div>"}
+    folder = tmp_path / "_build" / "jupyter_execute" / "book" / "part"
+    folder.mkdir(parents=True)
+    outputs = {name: {"data": bundle} for name, bundle in bundles.items()}
+    (folder / "01-a.b.glue.json").write_text(json.dumps(outputs))
+    claimed_values.record(tmp_path)
+    text = (tmp_path / "_build" / "values.json").read_text()
+    expected = {"count": 3, "other": "tensor(1.)", "share": 0.5, "word": "it's"}
+    assert json.loads(text) == {"book/part/01-a.b": expected}
+    assert re.findall(r'"(\w+)":', text) == list(expected)
+
+
 def test_check_uses_the_committed_values_and_writes_none(tmp_path, capsys):
     write_values(tmp_path, {"share": 1.25})
     exported(tmp_path, "{glue:text}`share:.1f`")
@@ -798,3 +815,21 @@ def test_this_books_notebooks_hold_no_myst():
         nbformat.validate(nbformat.read(path, as_version=4))
         text = markdown(path)
         assert not re.search(r"\{[\w:]+\}`|`{3}\{|:::\{|^\(.+\)=$", text, re.MULTILINE), path
+
+
+@pytest.mark.parametrize(
+    ("stated", "now", "same"),
+    [
+        ("53.2", "53.2", True),
+        ("53.2", "53.3", True),
+        ("53.2", "53.4", False),
+        ("-4,112", "-4,113", True),
+        ("-4,112", "-4,114", False),
+        ("0.022", "0.029", False),
+        ("army, troops", "troops, army", False),
+        (None, "53.2", False),
+        (None, None, True),
+    ],
+)
+def test_values_may_differ_by_one_unit_of_the_last_digit(stated, now, same):
+    assert claimed_values.reads_the_same(stated, now) is same
