@@ -2,8 +2,8 @@
 
 On the site `{glue:text}` shows what a cell computed. A notebook has no such role, so the export
 writes the value into the text. It takes it from the committed file, lest an export run every
-chapter first. After a build the two are compared as the reader sees them, up to the last digit: it may
-differ from machine to machine.
+chapter first. After a build the two are compared as the reader sees them, up to the last digit:
+it may differ from machine to machine.
 """
 
 import json
