@@ -144,7 +144,45 @@ def test_case_is_ignored(royal):
     assert len(questions_of(["King Queen MAN woman"], royal)) == 1
 
 
+def test_a_category_may_be_continued(royal):
+    lines = [
+        ": p",
+        "king queen man woman",
+        ": q",
+        "man woman king queen",
+        ": p",
+        "queen king woman man",
+    ]
+    analogies = w2v.parse_analogies(lines, royal.vocabulary)
+    assert analogies.categories == ("p", "q")
+    assert analogies.category.tolist() == [0, 1, 0]
+    assert set(w2v.solve_analogies(royal, analogies).by_category) == {"p", "q"}
+
+
 class TestBadInput:
+    def test_malformed_file_is_named(self, royal, tmp_path):
+        path = tmp_path / "questions.txt"
+        path.write_text(": p\nking queen\n")
+        with pytest.raises(ValueError, match=r"1 lines of '.*questions\.txt' are not questions"):
+            w2v.parse_analogies(path, royal.vocabulary)
+
+    def test_batch_size(self, royal):
+        with pytest.raises(ValueError, match="`batch_size` must be at least 1; got 0"):
+            w2v.solve_analogies(royal, questions_of(["king queen man woman"], royal), batch_size=0)
+
+    @pytest.mark.parametrize(
+        ("question", "category", "message"),
+        [
+            ([0, 1, 2, 9], [0], r"`questions` must lie in \[0, 4\]"),
+            ([0, 1, 2, 3], [1], r"`category` must lie in \[0, 0\]"),
+        ],
+    )
+    def test_numbers_out_of_range(self, royal, question, category, message):
+        with pytest.raises(ValueError, match=message):
+            w2v.AnalogySet(
+                torch.tensor([question]), torch.tensor(category), ("p",), royal.vocabulary
+            )
+
     def test_malformed_lines_are_shown(self, royal):
         lines = ["king queen man", "king queen man woman", "a b c d e"]
         with pytest.raises(

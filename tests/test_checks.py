@@ -103,6 +103,18 @@ def test_right_on_the_first_example_only():
     assert "Right on one example" in check("01-3", lambda w, u: right.clone()).message
 
 
+@pytest.mark.parametrize("strange", [torch.Tensor.to_sparse, lambda m: m.requires_grad_()])
+def test_right_answers_in_other_forms_pass(strange):
+    solution = EXERCISES["01-2"].solution
+    assert check("01-2", lambda p, q: strange(solution(p, q)))
+
+
+def test_wrong_answers_in_strange_forms():
+    assert "real numbers" in check("01-2", lambda p, q: p + 1j).message
+    zero = check("01-2", lambda p, q: torch.zeros_like(p))
+    assert not zero and "0 times" not in zero.message
+
+
 def test_unfinished_cells_say_so():
     assert check("01-2", lambda joint, unigram: ...).message.startswith("Your function returns")
 

@@ -107,6 +107,15 @@ def test_large_counts_survive_the_file(largest, tmp_path):
     np.testing.assert_array_equal(loaded.counts.toarray(), matrix.toarray())
 
 
+def test_stored_zeros_do_not_disturb_the_file(tmp_path):
+    counts = sp.csr_array(np.array([[5, 1, 2], [1, 0, 0], [2, 0, 3]]))
+    counts.data[counts.data == 1] = 0  # zeros that are stored
+    vocabulary = w2v.Vocabulary(("a", "b", "c"), torch.tensor([3, 2, 1]))
+    w2v.save_cooccurrence(w2v.Cooccurrence(counts, vocabulary), tmp_path / "c.npz")
+    loaded = w2v.load_cooccurrence(tmp_path / "c.npz")
+    np.testing.assert_array_equal(loaded.counts.toarray(), [[5, 0, 2], [0, 0, 0], [2, 0, 3]])
+
+
 class TestBadInput:
     def test_one_sided_counts(self):
         vocabulary = w2v.Vocabulary(("a", "b"), torch.tensor([1, 1]))
@@ -137,7 +146,7 @@ class TestBadInput:
         [
             (0, "linear", "at least 1"),
             (4, "cubic", "'uniform', 'linear' or 'harmonic'"),
-            (23, "harmonic", "up to `window` 22"),
+            (23, "harmonic", "at most 22 for harmonic"),
         ],
     )
     def test_window(self, window, weighting, message):
@@ -155,7 +164,9 @@ class TestBadInput:
         with pytest.raises(FileNotFoundError, match="does not exist; expected an npz file"):
             w2v.load_cooccurrence(tmp_path / "none.npz")
 
-    @pytest.mark.parametrize("damage", ["truncated", "not a zip", "another npz", "a flipped byte"])
+    @pytest.mark.parametrize(
+        "damage", ["truncated", "not a zip", "another npz", "a bare array", "a flipped byte"]
+    )
     def test_damaged_file(self, tmp_path, damage):
         path = tmp_path / "damaged.npz"
         w2v.save_cooccurrence(w2v.count_cooccurrences(corpus_of([list("abcde") * 9])), path)
@@ -166,6 +177,9 @@ class TestBadInput:
             path.write_bytes(b"hello")
         elif damage == "another npz":
             np.savez(path, x=np.arange(3))
+        elif damage == "a bare array":
+            with path.open("wb") as file:
+                np.save(file, np.arange(3))
         else:
             middle = content.index(b"counts.npy") + 200
             content[middle] ^= 0xFF

@@ -101,6 +101,25 @@ class TestBadInput:
         with pytest.raises(ValueError, match=r"small\.txt' has 3 distinct words.*5,000.*fewer"):
             w2v.read_corpus(path, max_vocabulary=5000)
 
+    def test_no_documents(self):
+        with pytest.raises(ValueError, match="at least one document"):
+            w2v.encode([], w2v.build_vocabulary(["a"]))
+
+    def test_min_count_too_high(self):
+        with pytest.raises(ValueError, match="no word of `words` occurs at least 3 times"):
+            w2v.build_vocabulary(["a", "a", "b"], min_count=3)
+
+    @pytest.mark.parametrize("options", [{"max_size": 0}, {"min_count": 0}])
+    def test_sizes_below_one(self, options):
+        with pytest.raises(ValueError, match="`min_count` must be at least 1"):
+            w2v.build_vocabulary(["a"], **options)
+
+    def test_archive(self, tmp_path):
+        path = tmp_path / "text.zip"
+        path.write_bytes(b"PK some words")
+        with pytest.raises(ValueError, match=r"text\.zip' is an archive; unpack it first"):
+            w2v.read_corpus(path)
+
     def test_truncated_file(self, tmp_path):
         path = tmp_path / "cut.xz"
         path.write_bytes(lzma.compress(b"some words " * 1000)[:-20])

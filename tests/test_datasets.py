@@ -88,6 +88,13 @@ class TestGoogleAnalogies:
                 w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
         assert not list(cache.glob("*.txt")), "nothing unchecked is kept"
 
+    def test_without_network_the_remedy_is_named(self, tmp_path, monkeypatch, enwiki):
+        monkeypatch.setenv("W2VLIB_DATA", str(tmp_path / "cache"))
+        monkeypatch.setattr(datasets, "_local_copies", lambda folder: [])
+        monkeypatch.setattr(datasets, "_GOOGLE_URL", "http://127.0.0.1:9/questions-words.txt")
+        with pytest.raises(ConnectionError, match="name the folder in W2VLIB_DATA, or install"):
+            w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
+
     def test_download_is_kept(self, tmp_path, monkeypatch, enwiki):
         published = next(copy for copy in datasets._local_copies(None) if copy.is_file())
         shutil.copy(published, tmp_path / "served.txt")

@@ -57,10 +57,20 @@ def test_power():
     assert torch.equal(vectors, spectrum.eigenvectors)
 
 
-def test_negative_modes_give_zero_columns():
-    spectrum = w2v.top_eigenpairs(torch.diag(torch.tensor([2.0, -1.0])), k=2)
-    vectors = w2v.spectral_embedding(spectrum, vocabulary_of(2)).vectors
-    assert vectors[:, 1].abs().max() == 0
+@pytest.mark.parametrize("power", [0.5, 0.0, -0.5, 1.0])
+def test_negative_modes_give_zero_columns(power):
+    spectrum = w2v.top_eigenpairs(torch.diag(torch.tensor([2.0, -1.0, 0.0])), k=3)
+    vectors = w2v.spectral_embedding(spectrum, vocabulary_of(3), power=power).vectors
+    assert vectors[:, 1:].abs().max() == 0
+    assert float(vectors[:, 0].norm()) == pytest.approx(2**power)
+
+
+def test_weights_do_not_change_the_dtype():
+    spectrum = w2v.top_eigenpairs(torch.eye(3), k=2)
+    weights = torch.ones(3, dtype=torch.float64)
+    assert w2v.spectral_embedding(spectrum, vocabulary_of(3), weights=weights).vectors.dtype == (
+        torch.float32
+    )
 
 
 def test_neighbors_are_those_of_a_loop():
@@ -126,6 +136,16 @@ class TestBadInput:
     def test_not_finite(self):
         with pytest.raises(ValueError, match="must be finite"):
             w2v.Embedding(torch.full((2, 2), torch.inf), vocabulary_of(2))
+
+    def test_poles_of_other_words(self):
+        spectrum = w2v.top_eigenpairs(torch.eye(3), k=1)
+        with pytest.raises(ValueError, match=r"a word for each of the 3 rows.*got 2"):
+            w2v.mode_words(spectrum, vocabulary_of(2), count=1)
+
+    def test_axes_of_one_word(self):
+        embedding = w2v.Embedding(torch.eye(3), vocabulary_of(3))
+        with pytest.raises(ValueError, match="at least two words; got 1"):
+            w2v.principal_coordinates(embedding, ["w0"], count=1)
 
     @pytest.mark.parametrize("count", [0, 3])
     def test_number_of_axes(self, count):

@@ -68,6 +68,12 @@ def test_each_makes_its_own_figure_without_axes(result):
     assert made.figure.number not in before
 
 
+def test_negative_eigenvalues_are_refused():
+    spectrum = w2v.Spectrum(torch.tensor([5.0, -2.0]), torch.eye(4)[:, :2])
+    with pytest.raises(ValueError, match=r"axes are logarithmic; the smallest is -2"):
+        plotting.plot_spectrum(spectrum)
+
+
 def test_pairs_need_a_label_each():
     with pytest.raises(ValueError, match="one entry for each of the 2 pairs; got 1"):
         plotting.plot_pairs(torch.zeros(2, 2, 2), [("a", "b")])

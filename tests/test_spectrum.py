@@ -107,6 +107,12 @@ class TestBadInput:
         with pytest.raises(ValueError, match="`matrix` must be symmetric"):
             w2v.top_eigenpairs(torch.tensor([[1.0, 2.0], [0.0, 1.0]]), 1)
 
+    @pytest.mark.parametrize("matrix", [torch.ones(2, 3), torch.ones(2, 2, dtype=torch.int64)])
+    def test_not_square_or_not_floating(self, matrix):
+        top_eigenpairs = getattr(w2v.top_eigenpairs, "__wrapped__", w2v.top_eigenpairs)
+        with pytest.raises(ValueError, match="must be square, of float32 or float64"):
+            top_eigenpairs(matrix, 1)
+
     def test_not_finite(self):
         with pytest.raises(ValueError, match="must be finite"):
             w2v.top_eigenpairs(torch.full((2, 2), torch.nan), 1)

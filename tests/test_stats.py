@@ -41,6 +41,7 @@ def test_equivariance():
         cooccurrence_of(counts[np.ix_(order, order)]), dtype=torch.float64
     )
     torch.testing.assert_close(moved.joint, plain.joint[order][:, order], rtol=0, atol=0)
+    torch.testing.assert_close(moved.unigram, plain.unigram[order], rtol=0, atol=0)
 
 
 def test_counts_beyond_float32_stay_exact():
@@ -58,20 +59,31 @@ class TestBadInput:
         ("device", "message"), [("cuda:99", "not available"), ("abacus", "must be 'auto', 'cpu'")]
     )
     def test_device(self, device, message):
-        if device.startswith("cuda") and torch.cuda.is_available():
-            pytest.skip("CUDA is here")
         with pytest.raises(ValueError, match=message):
             w2v.corpus_statistics(cooccurrence_of(random_counts()), device=device)
 
     def test_impossible_probabilities(self, toy_statistics):
         joint, unigram = toy_statistics.joint, toy_statistics.unigram
+        skewed = joint.clone()  # the rows keep their sums, two columns do not
+        skewed[2, 3:5] += torch.tensor([0.5, -0.5]) * joint[2, 4]
         for bad, message in [
             (2 * joint, "must sum to 1"),
             (-joint, "negative or not"),
             (joint * torch.nan, "negative or not"),
+            (skewed, "must be symmetric"),
         ]:
             with pytest.raises(ValueError, match=message):
                 w2v.CorpusStatistics(bad, unigram, toy_statistics.vocabulary)
+
+    def test_unigram_of_other_words(self, toy_statistics):
+        with pytest.raises(ValueError, match="sums of the rows"):
+            w2v.CorpusStatistics(
+                toy_statistics.joint, toy_statistics.unigram.flip(0), toy_statistics.vocabulary
+            )
+
+    def test_dtype(self):
+        with pytest.raises(ValueError, match=r"float32 or torch\.float64; got torch\.float16"):
+            w2v.corpus_statistics(cooccurrence_of(random_counts()), dtype=torch.float16)
 
 
 def test_auto_device_says_what_it_chose(caplog):

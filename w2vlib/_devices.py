@@ -13,15 +13,15 @@ def resolve_device(device: str | torch.device) -> torch.device:
     """Turn a name into a device that is really there.
 
     Args:
-        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``, or ``"auto"``: the first of CUDA,
-            MPS and CPU that is available (logged under ``w2vlib`` at level INFO).
+        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``, or ``"auto"``: CUDA if it is
+            there, else the CPU (logged under ``w2vlib`` at level INFO). Apple's MPS has to be
+            asked for by name, because it has neither float64 nor eigenvalues.
 
     Raises:
         ValueError: The device was asked for by name and is not there.
     """
     if device == "auto":
-        cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
-        chosen = torch.device("cuda" if cuda else "mps" if mps else "cpu")
+        chosen = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         _log.info("device='auto': using %s", chosen)
         return chosen
     try:
@@ -30,8 +30,11 @@ def resolve_device(device: str | torch.device) -> torch.device:
         raise ValueError(
             f"`device` must be 'auto', 'cpu', 'cuda' or 'mps'; got {device!r}"
         ) from error
-    missing = {"cuda": not torch.cuda.is_available(), "mps": not torch.backends.mps.is_available()}
-    if missing.get(resolved.type, False):
+    available = {
+        "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+        "mps": int(torch.backends.mps.is_available()),
+    }
+    if (resolved.index or 0) >= available.get(resolved.type, 1):
         raise ValueError(
             f"`device` {device!r} is not available on this machine; "
             "use 'cpu', or 'auto' to take what is there"

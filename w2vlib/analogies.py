@@ -50,6 +50,18 @@ class AnalogySet:
                 f"words ({self.out_of_vocabulary:,} were read); use a larger vocabulary"
             )
 
+        if len(self.category) != len(self.questions):
+            raise ValueError(
+                f"`category` must have one entry for each of the {len(self.questions)} questions; "
+                f"got {len(self.category)}"
+            )
+        for name, numbers, limit in (
+            ("questions", self.questions, len(self.vocabulary)),
+            ("category", self.category, len(self.categories)),
+        ):
+            if not 0 <= int(numbers.min()) <= int(numbers.max()) < limit:
+                raise ValueError(f"`{name}` must lie in [0, {limit - 1}]")
+
     def __len__(self) -> int:
         return len(self.questions)
 
@@ -143,30 +155,35 @@ def parse_analogies(source: str | Path | Iterable[str], vocabulary: Vocabulary) 
     Reference:
         Mikolov et al. 2013 (arXiv:1301.3781), section 4.1.
     """
+    where = ""
     if isinstance(source, str | Path):
+        where = f" of '{source}'"
         path = existing_file(source, "analogy questions, lines 'a b c d' below ': category'")
         source = path.read_text("utf-8").splitlines()
     categories: list[str] = []
     questions: list[list[int]] = []
     category: list[int] = []
     malformed: list[str] = []
-    missing = 0
+    missing, current = 0, 0
     for number, line in enumerate(source, start=1):
         words = line.lower().split()
         if words and words[0].startswith(":"):
-            categories.append(line.lstrip(": ").strip())
+            name = line.lstrip(": ").strip()
+            if name not in categories:
+                categories.append(name)
+            current = categories.index(name)
         elif len(words) == 4 and categories:
             numbers = [vocabulary.index.get(word, -1) for word in words]
             if min(numbers) < 0:
                 missing += 1
             else:
                 questions.append(numbers)
-                category.append(len(categories) - 1)
+                category.append(current)
         elif words:
             malformed.append(f"line {number}: {line.strip()!r}")
     if malformed:
         raise ValueError(
-            f"{len(malformed)} lines are not questions 'a b c d' below a ': category': "
+            f"{len(malformed)} lines{where} are not questions 'a b c d' below a ': category': "
             + "; ".join(malformed[:3])
         )
     return AnalogySet(
@@ -193,7 +210,8 @@ def solve_analogies(
     .. math:: \arg\max_{x \notin \{a, b, c\}} \;
         \hat w_x \cdot (\hat w_b - \hat w_a + \hat w_c),
 
-    or by multiplication (3CosMul), with the cosines c mapped to :math:`s = (c + 1) / 2`,
+    or by multiplication (3CosMul), with cosines mapped to the interval from 0 to 1 by
+    :math:`s(x, y) = (\hat w_x \cdot \hat w_y + 1) / 2`,
 
     .. math:: \arg\max_{x \notin \{a, b, c\}} \;
         \frac{s(x, b) \, s(x, c)}{s(x, a) + 0.001}.
@@ -207,8 +225,11 @@ def solve_analogies(
         method: ``"add"``, ``"mul"`` or ``"nearest"``.
         batch_size: How many questions to answer at one time.
 
+    Returns:
+        The answers, on the CPU.
+
     Raises:
-        ValueError: The vocabularies differ, or `method` is unknown.
+        ValueError: The vocabularies differ, `method` is unknown, or `batch_size` is below 1.
 
     Reference:
         Mikolov, Yih, Zweig 2013 (3CosAdd); Levy and Goldberg 2014, *Linguistic regularities in
@@ -221,6 +242,8 @@ def solve_analogies(
         )
     if method not in _SCORES:
         raise ValueError(f"`method` must be one of {', '.join(_SCORES)}; got {method!r}")
+    if batch_size < 1:
+        raise ValueError(f"`batch_size` must be at least 1; got {batch_size}")
     unit = torch.nn.functional.normalize(embedding.vectors, dim=1)
     predicted = torch.cat(
         [

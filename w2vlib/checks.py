@@ -66,6 +66,10 @@ def check(exercise: str, answer: object) -> Feedback:
             result = answer(*(argument.clone() for argument in example))
         except Exception as error:  # a student's function may fail in any way
             return Feedback(False, f"Your function raised {type(error).__name__}: {error}")
+        if isinstance(result, Tensor):
+            if result.is_complex():
+                return Feedback(False, "The result must hold real numbers; yours are complex.")
+            result = result.detach().cpu().to_dense()
         expected = _call(known.solution, example)
         if isinstance(result, Tensor) and _close(result, expected):
             continue
@@ -86,10 +90,10 @@ def claim(name: str, value: float | str, *, between: tuple[float, float] | None 
     Raises:
         AssertionError: The value lies outside.
     """
-    if between is not None:
-        low, high = between
-        assert low <= float(value) <= high, (
-            f"the text relies on {name} in [{low:g}, {high:g}]; the cell computed {value:g}"
+    if between is not None and not between[0] <= float(value) <= between[1]:
+        raise AssertionError(
+            f"the text relies on {name} in [{between[0]:g}, {between[1]:g}]; "
+            f"the cell computed {value:g}"
         )
     _hand_to_the_text(name, value)
 
@@ -152,7 +156,7 @@ def _diagnosis(
         if _close(shared(result), shared(expected)):
             return hint
     factor = float((result * expected).sum() / expected.square().sum())
-    if _close(result, factor * expected):
+    if factor != 0 and _close(result, factor * expected):
         return f"Almost: a factor is off. Your result is {factor:.4g} times the right one."
     if _close(result[result.isfinite()], expected[result.isfinite()]):
         return "Right, but for entries that are not finite: look at zeros."

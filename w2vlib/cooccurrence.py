@@ -18,7 +18,6 @@ from w2vlib.corpus import Corpus, Vocabulary
 
 __all__ = [
     "Cooccurrence",
-    "Weighting",
     "count_cooccurrences",
     "load_cooccurrence",
     "restrict_vocabulary",
@@ -95,7 +94,7 @@ def window_weights(window: int, weighting: Weighting = "linear") -> Int64[Tensor
         ValueError: An impossible `window`, or an unknown `weighting`.
 
     Reference:
-        Mikolov et al. 2013 (arXiv:1310.4546); Levy, Goldberg, Dagan 2015, section 3.1.
+        Mikolov et al. 2013 (arXiv:1301.3781), section 3.2; Levy, Goldberg, Dagan 2015.
 
     >>> window_weights(4, "linear").tolist()
     [4, 3, 2, 1]
@@ -111,7 +110,8 @@ def window_weights(window: int, weighting: Weighting = "linear") -> Int64[Tensor
         multiple = math.lcm(*range(1, window + 1))
         if multiple >= 2**31:
             raise ValueError(
-                f"harmonic weights stay exact integers up to `window` 22; got {window}"
+                f"`window` must be at most 22 for harmonic weights, or the integer counts of a "
+                f"large text may overflow; got {window}: use a smaller window or linear weights"
             )
         return multiple // distance
     raise ValueError(f"`weighting` must be 'uniform', 'linear' or 'harmonic'; got {weighting!r}")
@@ -217,6 +217,7 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
     if path.suffix != ".npz":
         raise ValueError(f"`path` must end in '.npz'; got '{path}'")
     lower = sp.csr_array(sp.tril(cooccurrence.counts, format="csr"))
+    lower.eliminate_zeros()
     lower.sort_indices()
     gaps = np.diff(lower.indices, prepend=0)
     firsts = lower.indptr[:-1][np.diff(lower.indptr) > 0]
@@ -255,7 +256,15 @@ def load_cooccurrence(path: str | Path) -> Cooccurrence:
                 file["row_lengths"], _from_planes(file["gaps"]), _from_planes(file["counts"])
             )
             return Cooccurrence(_symmetric(lower), vocabulary, str(file["source"]))
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, IndexError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise ValueError(
             f"'{path}' is damaged or was not written by w2vlib.save_cooccurrence ({error}); "
             "make or fetch it again"

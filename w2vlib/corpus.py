@@ -154,6 +154,9 @@ def encode(documents: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Corpus
         documents: The words of each document.
         vocabulary: The words that have a number.
 
+    Raises:
+        ValueError: There are no documents.
+
     >>> encode([["a", "cat"], ["cat"]], build_vocabulary(["cat"])).offsets
     tensor([0, 1, 2])
     """
@@ -162,6 +165,8 @@ def encode(documents: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Corpus
         np.fromiter((index[word] for word in document if word in index), np.int32)
         for document in documents
     ]
+    if not numbers:
+        raise ValueError("`documents` must hold at least one document; got none")
     lengths = torch.tensor([0, *map(len, numbers)])
     tokens = torch.from_numpy(np.concatenate([np.empty(0, np.int32), *numbers]))
     return Corpus(tokens, lengths.cumsum(0), vocabulary)
@@ -185,6 +190,11 @@ def read_corpus(
         ValueError: The file is damaged, holds no word, or holds fewer than `max_vocabulary`.
     """
     path = existing_file(path, "a text with one document per line")
+    if path.suffix in _ARCHIVES:
+        raise ValueError(
+            f"'{path}' is an archive; unpack it first; plain text and the suffixes "
+            f"{', '.join(_OPENERS)} can be read"
+        )
     lines = [line for line in _normalized_lines(path) if line]
     counter: Counter[str] = Counter()
     for line in lines:
@@ -196,16 +206,23 @@ def read_corpus(
 def _most_frequent(
     counter: Counter[str], max_size: int | None, min_count: int, source: str
 ) -> Vocabulary:
-    if max_size is not None and max_size < 1:
-        raise ValueError(f"the size of the vocabulary must be at least 1; got {max_size}")
+    if (max_size is not None and max_size < 1) or min_count < 1:
+        raise ValueError(
+            "the size of the vocabulary and `min_count` must be at least 1; "
+            f"got {max_size} and {min_count}"
+        )
     if not counter:
         raise ValueError(f"{source} holds no word; expected text with the letters a to z")
     frequent = sorted((-n, word) for word, n in counter.items() if n >= min_count)
-    wanted = 1 if max_size is None else max_size
-    if len(frequent) < wanted:
+    if not frequent:
+        raise ValueError(
+            f"no word of {source} occurs at least {min_count} times; lower `min_count`, or take a "
+            "larger corpus"
+        )
+    if max_size is not None and len(frequent) < max_size:
         raise ValueError(
             f"{source} has {len(frequent):,} distinct words that occur at least {min_count} "
-            f"times; a vocabulary of {wanted:,} was asked for: ask for fewer words, "
+            f"times; a vocabulary of {max_size:,} was asked for: ask for fewer words, "
             "lower `min_count`, or take a larger corpus"
         )
     frequent = frequent[:max_size]
@@ -229,6 +246,7 @@ def _normalize(line: bytes) -> str:
     return line.translate(_TO_TEXT8).decode("ascii").strip()
 
 
+_ARCHIVES = {".7z", ".tar", ".tgz", ".zip", ".zst"}
 _OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 

@@ -61,6 +61,7 @@ def fetch_google_analogies(vocabulary: Vocabulary) -> AnalogySet:
         vocabulary: Questions with a word outside it are counted and left out.
 
     Raises:
+        ConnectionError: There is no local copy, and the download fails.
         ValueError: A local copy or the download does not have the published content; or no
             question lies in the vocabulary.
 
@@ -82,12 +83,18 @@ def _google_file() -> Path:
         if copy.is_file():
             if pooch.file_hash(str(copy)) != _GOOGLE_SHA256:
                 raise ValueError(
-                    f"'{copy}' is not the published {_GOOGLE_NAME} (its SHA-256 differs); "
-                    "remove it, and it will be downloaded"
+                    f"'{copy}' is not the published {_GOOGLE_NAME} (its SHA-256 differs); replace "
+                    "it, or let W2VLIB_DATA name a folder with the right file"
                 )
             return copy
     path = folder or pooch.os_cache("w2vlib")
-    return Path(pooch.retrieve(_GOOGLE_URL, f"sha256:{_GOOGLE_SHA256}", _GOOGLE_NAME, path))
+    try:
+        return Path(pooch.retrieve(_GOOGLE_URL, f"sha256:{_GOOGLE_SHA256}", _GOOGLE_NAME, path))
+    except OSError as error:
+        raise ConnectionError(
+            f"{_GOOGLE_NAME} could not be downloaded from {_GOOGLE_URL} ({error}); put the file "
+            "into a folder and name the folder in W2VLIB_DATA, or install gensim, which has it"
+        ) from error
 
 
 def _local_copies(folder: str | None) -> list[Path]:

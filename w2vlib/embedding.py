@@ -98,13 +98,15 @@ def spectral_embedding(
     tensor([[2.0000],
             [0.0000]])
     """
-    vectors = spectrum.eigenvectors * spectrum.eigenvalues.clamp(min=0).pow(power)
+    positive = spectrum.eigenvalues > 0
+    strengths = torch.where(positive, spectrum.eigenvalues.abs().pow(power), 0)
+    vectors = spectrum.eigenvectors * strengths
     if weights is not None:
         if weights.shape != vectors.shape[:1] or not bool((weights > 0).all()):
             raise ValueError(
                 f"`weights` must be {len(vectors)} positive numbers, one for each word"
             )
-        vectors = vectors / weights.sqrt()[:, None]
+        vectors = vectors / weights.to(vectors).sqrt()[:, None]
     return Embedding(vectors, vocabulary)
 
 
@@ -163,6 +165,8 @@ def principal_coordinates(
         ValueError: `count` is out of range.
     """
     limit = min(embedding.dim, len(words))
+    if len(words) < 2:
+        raise ValueError(f"`words` must hold at least two words; got {len(words)}")
     if not 1 <= count <= limit:
         raise ValueError(f"`count` must be in [1, {limit}]; got {count}")
     numbers = [embedding.vocabulary.number(word) for word in words]
@@ -187,8 +191,13 @@ def mode_words(
         smallest (smallest first).
 
     Raises:
-        ValueError: `count` is out of range.
+        ValueError: `count` is out of range, or the sizes disagree.
     """
+    if len(spectrum.eigenvectors) != len(vocabulary):
+        raise ValueError(
+            f"`vocabulary` must have a word for each of the {len(spectrum.eigenvectors)} rows of "
+            f"the eigenvectors; got {len(vocabulary)}"
+        )
     if not 1 <= count <= len(vocabulary):
         raise ValueError(f"`count` must be in [1, {len(vocabulary)}]; got {count}")
     poles = [

@@ -14,7 +14,7 @@ from w2vlib.spectrum import Spectrum
 __all__ = ["plot_accuracy", "plot_pairs", "plot_spectrum"]
 
 # Okabe and Ito's palette, legible with every common color vision.
-BLUE, ORANGE, GREEN, GRAY = "#0072B2", "#D55E00", "#009E73", "#6B7280"
+BLUE, ORANGE, GRAY = "#0072B2", "#D55E00", "#6B7280"
 
 
 def plot_spectrum(spectrum: Spectrum, *, ax: Axes | None = None) -> Axes:
@@ -26,26 +26,39 @@ def plot_spectrum(spectrum: Spectrum, *, ax: Axes | None = None) -> Axes:
 
     Returns:
         The axes drawn on.
+
+    Raises:
+        ValueError: An eigenvalue is not positive; a logarithmic axis cannot show it.
     """
+    if float(spectrum.eigenvalues[-1]) <= 0:
+        raise ValueError(
+            "`spectrum` must have positive eigenvalues only: the axes are logarithmic; "
+            f"the smallest is {float(spectrum.eigenvalues[-1]):.4g}: ask for fewer modes"
+        )
     ax = _axes(ax)
     values = spectrum.eigenvalues.cpu()
     ax.loglog(range(1, len(values) + 1), values, ".-", color=BLUE, markersize=4, linewidth=1)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.set_major_formatter("{x:,.0f}")
+        axis.set_major_formatter("{x:,g}")
         axis.set_minor_formatter(NullFormatter())
     ax.set(xlabel="rank k", ylabel=r"eigenvalue $\lambda_k$")
     return ax
 
 
 def plot_accuracy(
-    result: AnalogyResult, *, baseline: AnalogyResult | None = None, ax: Axes | None = None
+    result: AnalogyResult,
+    *,
+    baseline: AnalogyResult | None = None,
+    baseline_label: str = "baseline",
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the share of correct answers in each category, the best on top.
 
     Args:
         result: What an embedding answered; the number of questions stands behind each category.
         baseline: Other answers to the same questions, drawn as marks.
+        baseline_label: What the legend calls them.
         ax: Where to draw; a new figure if None.
 
     Returns:
@@ -59,7 +72,7 @@ def plot_accuracy(
     ax.barh(labels, [100 * result.by_category[name] for name in names], color=BLUE)
     if baseline is not None:
         marks = [100 * baseline.by_category[name] for name in names]
-        ax.plot(marks, labels, "D", color=ORANGE, markeredgecolor="white", label="nearest to c")
+        ax.plot(marks, labels, "D", color=ORANGE, markeredgecolor="white", label=baseline_label)
         ax.legend(loc="lower right")
     ax.set(xlabel="questions answered correctly (%)", xlim=(0, 100))
     ax.grid(axis="y", visible=False)

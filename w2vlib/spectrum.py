@@ -100,7 +100,7 @@ def top_eigenpairs(
         matrix: A dense symmetric matrix, or an operator.
         k: The number of modes, in [1, size]; for an operator below its size.
         tolerance: The largest residual :math:`\|M u_k - \lambda_k u_k\|` accepted, as a
-            fraction of :math:`|\lambda_1|`.
+            fraction of the largest :math:`|\lambda_k|` returned.
         seed: Of the random start of the iteration (operators only).
 
     Returns:
@@ -179,7 +179,12 @@ def canonical_signs(vectors: Float[Tensor, "vocab modes"]) -> Float[Tensor, "voc
     return vectors * vectors.gather(0, largest).sign()
 
 
-def _check_symmetric(matrix: Float[Tensor, "vocab vocab"]) -> None:
+def _check_symmetric(matrix: Tensor) -> None:
+    if matrix.shape[0] != matrix.shape[1] or not matrix.is_floating_point():
+        raise ValueError(
+            f"`matrix` must be square, of float32 or float64; got {tuple(matrix.shape)}, "
+            f"{matrix.dtype}"
+        )
     scale = float(matrix.abs().max())
     if not np.isfinite(scale):
         raise ValueError("`matrix` must be finite; it holds infinities or NaN")

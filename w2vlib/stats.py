@@ -39,9 +39,14 @@ class CorpusStatistics:
             raise ValueError("`joint` must hold probabilities; some are negative or not a number")
         if not bool(self.unigram.min() > 0):
             raise ValueError("`unigram` must be positive; drop words that never co-occur")
-        total = float(self.joint.sum(dtype=torch.float64))
-        if abs(total - 1) > 1e-4:
-            raise ValueError(f"`joint` must sum to 1; it sums to {total:.6g}")
+        # Rows are added up in float64 on the CPU: not every device has float64.
+        rows, columns = (self.joint.sum(dim=n).cpu().double() for n in (1, 0))
+        if abs(float(rows.sum()) - 1) > 1e-4:
+            raise ValueError(f"`joint` must sum to 1; it sums to {float(rows.sum()):.6g}")
+        if not torch.allclose(rows, columns, rtol=1e-4):
+            raise ValueError("`joint` must be symmetric; use (P + P.T) / 2")
+        if not torch.allclose(rows, self.unigram.cpu().double(), rtol=1e-4):
+            raise ValueError("`unigram` must hold the sums of the rows of `joint`")
 
     def to(self, device: str | torch.device) -> "CorpusStatistics":
         """The same statistics on another device."""
