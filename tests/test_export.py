@@ -385,6 +385,15 @@ def test_chapter_number_is_the_sites(built):
 
 
 @pytest.mark.build
+def test_edit_link_leads_to_the_source_in_the_configured_repository(built):
+    root, _ = built
+    repository = yaml.safe_load((root / "_config.yml").read_text())["repository"]["url"]
+    page = root / "_build/html/book/01-part/01-chapter.html"
+    link = f'href="{repository}/edit/main/book/01-part/01-chapter.md"'
+    assert link in page.read_text(encoding="utf-8")  # outside the article, in the header
+
+
+@pytest.mark.build
 def test_header_links_and_measured_time_survive_the_cache(built):
     root, notebooks = built
     config = yaml.safe_load((root / "_config.yml").read_text())
