@@ -1,5 +1,10 @@
 """Counts against a triple loop, and files that are whole or refused."""
 
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import w2vlib as w2v
+from w2vlib import _counting
 from w2vlib import cooccurrence as module
 
 WEIGHTINGS = ["uniform", "linear", "harmonic"]
@@ -50,12 +56,155 @@ def test_equals_the_triple_loop(weighting, documents, window):
 
 @given(documents=DOCUMENTS)
 @settings(max_examples=30)
-def test_blocks_of_rows_do_not_change_the_counts(documents):
+def test_the_cut_into_tasks_does_not_change_the_counts(documents):
     whole = w2v.count_cooccurrences(corpus_of(documents))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_BLOCK", 10)  # two rows of five words at one time
-        blocked = w2v.count_cooccurrences(corpus_of(documents))
-    assert (whole.counts != blocked.counts).nnz == 0
+        patch.setattr(_counting, "_TASK", 1)  # one row per task
+        cut = w2v.count_cooccurrences(corpus_of(documents))
+    assert (whole.counts != cut.counts).nnz == 0
+
+
+@given(seed=st.integers(0, 2**32 - 1), window=st.integers(1, 3))
+@settings(max_examples=30)
+def test_rare_words_of_a_large_vocabulary(seed, window):
+    """Rows with few neighbors take another branch of the kernel; both must sort and add up."""
+    words = [f"word{n}" for n in range(400)]
+    generator = np.random.default_rng(seed)
+    texts = [
+        [words[n] for n in generator.integers(0, upper, 12)]
+        for upper in (400, 400, 3)
+        for _ in "ab"
+    ]
+    vocabulary = w2v.Vocabulary(tuple(words), torch.ones(400, dtype=torch.int64))
+    counts = w2v.count_cooccurrences(w2v.encode(texts, vocabulary), window=window).counts
+    np.testing.assert_array_equal(counts.toarray(), brute_force(texts, words, window, "linear"))
+    assert all((np.diff(counts.indices[a:b]) > 0).all() for a, b in pairwise(counts.indptr))
+
+
+def test_numbers_beyond_16_bits():
+    size = 70_000
+    vocabulary = w2v.Vocabulary(tuple(map(str, range(size))), torch.ones(size, dtype=torch.int64))
+    tokens = torch.tensor([69_999, 3, 65_536, 65_535, 0], dtype=torch.int32)
+    corpus = w2v.Corpus(tokens, torch.tensor([0, 5]), vocabulary)
+    counts = w2v.count_cooccurrences(corpus, window=1).counts.tocoo()
+    pairs = {(int(i), int(j)) for i, j in zip(*counts.coords, strict=True)}
+    chain = list(pairwise(tokens.tolist()))
+    assert pairs == {*chain, *((j, i) for i, j in chain)}
+
+
+@pytest.mark.parametrize("block", [2**27, 13])
+@given(documents=DOCUMENTS, window=st.integers(1, 15))
+@settings(max_examples=30)
+def test_the_code_for_gpus_counts_the_same(block, documents, window):
+    corpus = corpus_of(documents)
+    weights = w2v.window_weights(window)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_counting, "_BLOCK", block)  # 13 entries: two rows of five words
+        counts = _counting.count_on_device(corpus.tokens, corpus.offsets, 5, weights)
+    np.testing.assert_array_equal(
+        counts.toarray(), brute_force(documents, "abcde", window, "linear")
+    )
+
+
+class TestExecutors:
+    """Parts of a corpus, counted elsewhere, add up to the counts of the whole."""
+
+    @pytest.fixture
+    def corpus(self, monkeypatch):
+        monkeypatch.setattr(module, "_SHARD", 50)
+        generator = np.random.default_rng(0)
+        lengths = [0, 0, 3, 120, 0, 7, 1, 40, 60, 0]
+        return corpus_of(
+            [[str("abcde"[n]) for n in generator.integers(0, 5, length)] for length in lengths]
+        )
+
+    def check(self, corpus, executor):
+        whole = w2v.count_cooccurrences(corpus)
+        parts = w2v.count_cooccurrences(corpus, executor=executor)
+        assert (whole.counts != parts.counts).nnz == 0
+        assert parts.counts.dtype == np.int64
+        assert whole.total == brute_force_total(corpus, 16)
+
+    @given(documents=DOCUMENTS, shard=st.integers(1, 9))
+    @settings(max_examples=30)
+    def test_threads(self, documents, shard):
+        with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as executor:
+            patch.setattr(module, "_SHARD", shard)
+            self.check(corpus_of(documents), executor)
+
+    def test_processes(self, corpus):
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+            self.check(corpus, executor)
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks safely")
+    def test_forked_processes_after_threads(self, corpus):
+        w2v.count_cooccurrences(corpus)  # the parent has counted before
+        with ProcessPoolExecutor(2, mp_context=get_context("fork")) as executor:
+            self.check(corpus, executor)
+
+    def test_dask_cluster(self, corpus):
+        distributed = pytest.importorskip("distributed")
+        with (
+            distributed.LocalCluster(
+                n_workers=2, threads_per_worker=1, dashboard_address=None
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
+            self.check(corpus, client.get_executor())
+
+    def test_files_on_a_cluster_of_processes(self, tmp_path):
+        """The recipe of the documentation: one vocabulary, then one count for each file."""
+        texts = ["a b c a\nb b a\n", "c c d\na c\n", "d a\n"]
+        paths = [tmp_path / f"part{n}.txt" for n in range(3)]
+        for path, text in zip(paths, texts, strict=True):
+            path.write_text(text)
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+            shards = executor.map(w2v.read_corpus, paths)
+            vocabulary = w2v.merge_vocabularies(
+                (corpus.vocabulary for corpus in shards), max_size=3
+            )
+            count = partial(count_file, vocabulary=vocabulary)
+            merged = w2v.merge_cooccurrences(executor.map(count, paths))
+        whole = tmp_path / "whole.txt"
+        whole.write_text("".join(texts))
+        together = w2v.count_cooccurrences(w2v.read_corpus(whole, max_vocabulary=3))
+        assert merged.vocabulary.words == together.vocabulary.words
+        assert torch.equal(merged.vocabulary.counts, together.vocabulary.counts)
+        np.testing.assert_array_equal(merged.counts.toarray(), together.counts.toarray())
+
+
+def count_file(path, vocabulary):
+    return w2v.count_cooccurrences(w2v.read_corpus(path, vocabulary=vocabulary))
+
+
+def brute_force_total(corpus, window):
+    weights = [0, *w2v.window_weights(window).tolist()]
+    return 2 * sum(
+        weights[distance] * max(0, int(length) - distance)
+        for length in corpus.offsets.diff()
+        for distance in range(1, window + 1)
+    )
+
+
+class TestMerge:
+    def test_sources_are_listed_once(self):
+        corpus = corpus_of([list("ab")])
+        parts = [w2v.count_cooccurrences(corpus, source=name) for name in ("x", "", "y", "x")]
+        merged = w2v.merge_cooccurrences(iter(parts))
+        assert merged.source == "x; y"
+        np.testing.assert_array_equal(merged.counts.toarray(), 4 * parts[0].counts.toarray())
+
+    def test_other_words(self):
+        parts = [
+            w2v.count_cooccurrences(corpus_of([list(words)], words))
+            for words in ("abcde", "abcdf")
+        ]
+        with pytest.raises(ValueError, match=r"share one vocabulary; part 1 has other words"):
+            w2v.merge_cooccurrences(parts)
+
+    def test_nothing(self):
+        with pytest.raises(ValueError, match="at least one set of counts; got none"):
+            w2v.merge_cooccurrences([])
 
 
 def test_no_pair_crosses_a_document_and_the_last_token_counts():

@@ -50,6 +50,88 @@ def test_counts_beyond_float32_stay_exact():
     assert float(statistics.joint[0, 1]) == (2**24 + 1) / (3 * 2**24 + 2)
 
 
+class TestReweighting:
+    @pytest.fixture(params=["counts", "statistics"])
+    def source(self, request):
+        counts = cooccurrence_of(random_counts())
+        if request.param == "counts":
+            return counts
+        return w2v.corpus_statistics(counts, dtype=torch.float64)
+
+    @pytest.fixture
+    def statistics(self):
+        return w2v.corpus_statistics(cooccurrence_of(random_counts()), dtype=torch.float64)
+
+    def test_uniform(self, source, statistics):
+        positive, negative = w2v.pair_weights(statistics, w2v.uniform_reweighting(source))
+        torch.testing.assert_close(positive + negative, torch.ones_like(positive))
+        odds = statistics.joint / torch.outer(statistics.unigram, statistics.unigram)
+        torch.testing.assert_close(positive / negative, odds)
+
+    def test_no_tricks(self, source, statistics):
+        plain = w2v.word2vec_reweighting(source, negatives=1, exponent=1, sample=None)
+        positive, negative = w2v.pair_weights(statistics, plain)
+        torch.testing.assert_close(positive, statistics.joint)
+        torch.testing.assert_close(negative, torch.outer(statistics.unigram, statistics.unigram))
+
+    def test_frequencies_of_drawn_pairs(self, source, statistics):
+        """Draw pairs as word2vec does, many times, and count which turn up."""
+        k, threshold, draws = 3, 0.05, 400_000
+        reweighting = w2v.word2vec_reweighting(source, negatives=k, sample=threshold)
+        positive, negative = w2v.pair_weights(statistics, reweighting)
+        generator = np.random.default_rng(0)
+        P, P_i = statistics.joint.numpy(), statistics.unigram.numpy()
+        size = len(P)
+        pairs = generator.choice(size**2, draws, p=P.ravel() / P.sum())
+        i, j = np.divmod(pairs, size)
+        keep = np.minimum(1, np.sqrt(threshold / P_i) + threshold / P_i)
+        assert 0 < (keep < 1).sum() < size or (keep < 1).all()
+        kept = (generator.random((2, draws)) < keep[[i, j]]).all(axis=0)
+        i, j = i[kept], j[kept]
+        noise = P_i**0.75 / (P_i**0.75).sum()
+        contexts = generator.choice(size, (k, len(i)), p=noise)
+        drawn = np.zeros((2, size, size))
+        np.add.at(drawn[0], (i, j), 1)
+        np.add.at(drawn[1], (np.broadcast_to(i, contexts.shape), contexts), 1)
+        for expected, seen in zip((positive, negative), drawn / draws, strict=True):
+            deviation = np.sqrt(expected.numpy() * k / draws)
+            symmetric = (seen + seen.T) / 2
+            np.testing.assert_array_less(np.abs(symmetric - expected.numpy()), 6 * deviation)
+
+    def test_k_negatives_for_each_positive(self, source, statistics):
+        reweighting = w2v.word2vec_reweighting(source, negatives=7, sample=0.01)
+        positive, negative = w2v.pair_weights(statistics, reweighting)
+        assert float(negative.sum() / positive.sum()) == pytest.approx(7)
+        torch.testing.assert_close(negative, negative.T)
+
+    def test_rank_one_weights(self, source, statistics):
+        reweighting = w2v.word2vec_reweighting(source)
+        g = w2v.rank_one_weights(source, reweighting)
+        G = sum(w2v.pair_weights(statistics, reweighting))
+        values, vectors = np.linalg.eigh(G.numpy())
+        expected = np.sqrt(values[-1]) * np.abs(vectors[:, -1])
+        np.testing.assert_allclose(g, expected, rtol=1e-3)
+        ones = w2v.rank_one_weights(source, w2v.uniform_reweighting(source))
+        assert ones.tolist() == [1.0] * len(statistics)
+
+    @pytest.mark.parametrize("arguments", [{"negatives": 0}, {"sample": -1.0}])
+    def test_bad_hyperparameters(self, source, arguments):
+        (name,) = arguments
+        with pytest.raises(ValueError, match=f"`{name}` must be positive; got"):
+            w2v.word2vec_reweighting(source, **arguments)
+
+    def test_another_number_of_words(self, source, statistics):
+        other = w2v.uniform_reweighting(cooccurrence_of(random_counts(4)))
+        for verb in (w2v.pair_weights, w2v.rank_one_weights):
+            with pytest.raises(ValueError, match=r"must be for the 6 words .*; it is for 4"):
+                verb(statistics, other)
+
+    def test_not_positive(self):
+        ones = torch.ones(3)
+        with pytest.raises(ValueError, match="`noise` must be positive and finite"):
+            w2v.Reweighting(ones, ones, torch.tensor([1.0, 0.0, 1.0]))
+
+
 class TestBadInput:
     def test_lonely_words_are_named(self):
         with pytest.raises(ValueError, match="these do not: b, c: leave them out"):

@@ -24,6 +24,7 @@ from w2vlib.cooccurrence import (
     Cooccurrence,
     count_cooccurrences,
     load_cooccurrence,
+    merge_cooccurrences,
     restrict_vocabulary,
     save_cooccurrence,
     window_weights,
@@ -51,8 +52,25 @@ from w2vlib.spectrum import (
     subspace_overlap,
     top_eigenpairs,
 )
-from w2vlib.stats import CorpusStatistics, corpus_statistics
-from w2vlib.targets import qwem_target
+from w2vlib.stats import (
+    CorpusStatistics,
+    Reweighting,
+    corpus_statistics,
+    pair_weights,
+    rank_one_weights,
+    uniform_reweighting,
+    word2vec_reweighting,
+)
+from w2vlib.targets import (
+    contrastive_target,
+    contrastive_weights,
+    pmi,
+    ppmi,
+    qwem_operator,
+    qwem_target,
+    shifted_ppmi,
+    weighted_target,
+)
 
 __version__ = "0.1.0"
 
@@ -63,33 +81,46 @@ __all__ = [
     "Corpus",
     "CorpusStatistics",
     "Embedding",
+    "Reweighting",
     "Spectrum",
     "SymmetricOperator",
     "Vocabulary",
     "accuracy_by_category",
     "build_vocabulary",
     "canonical_signs",
+    "contrastive_target",
+    "contrastive_weights",
     "corpus_statistics",
     "count_cooccurrences",
     "encode",
     "load_cooccurrence",
+    "merge_cooccurrences",
     "mode_words",
     "nearest_neighbors",
+    "pair_weights",
     "parse_analogies",
+    "pmi",
+    "ppmi",
     "principal_coordinates",
     "questions_from_pairs",
+    "qwem_operator",
     "qwem_target",
+    "rank_one_weights",
     "read_corpus",
     "residual_norms",
     "restrict_vocabulary",
     "save_cooccurrence",
+    "shifted_ppmi",
     "solve_analogies",
     "spectral_embedding",
     "standard_error",
     "subspace_overlap",
     "tokenize",
     "top_eigenpairs",
+    "uniform_reweighting",
+    "weighted_target",
     "window_weights",
+    "word2vec_reweighting",
 ]
 
 # The front ends load on first use: `import w2vlib` must not pay for matplotlib or pooch.

@@ -3,7 +3,10 @@
 import math
 import zipfile
 import zlib
+from collections.abc import Iterable
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -13,13 +16,16 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from w2vlib._counting import count_on_cpu, count_on_device
 from w2vlib._files import existing_file, replacing
+from w2vlib._planes import from_planes, lower_triangle, symmetric, to_planes
 from w2vlib.corpus import Corpus, Vocabulary
 
 __all__ = [
     "Cooccurrence",
     "count_cooccurrences",
     "load_cooccurrence",
+    "merge_cooccurrences",
     "restrict_vocabulary",
     "save_cooccurrence",
     "window_weights",
@@ -28,7 +34,7 @@ __all__ = [
 Weighting = Literal["uniform", "linear", "harmonic"]
 
 _FORMAT = "w2vlib-cooccurrence-1"
-_BLOCK = 2**22  # entries of the dense block of rows that is filled at one time: 32 MiB
+_SHARD = 2**22  # tokens that a worker of an executor counts at one time
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +129,7 @@ def count_cooccurrences(
     window: int = 16,
     weighting: Weighting = "linear",
     source: str = "",
+    executor: Executor | None = None,
     progress: bool = False,
 ) -> Cooccurrence:
     r"""Count the pairs of words within `window` positions of each other, in each document.
@@ -131,13 +138,19 @@ def count_cooccurrences(
         \qquad 1 \le |s - t| \le L,
 
     over positions s, t of the same document, with :math:`x_t` the word at position t and w the
-    :func:`window_weights`. The counts are exact integers.
+    :func:`window_weights`. The counts are exact integers, whatever counts them: the cores of
+    this machine (the default), the GPU that holds the tokens (``corpus.to("cuda")``), or the
+    workers of an executor.
 
     Args:
         corpus: The encoded text.
         window: The largest distance L between two words of a pair.
         weighting: The weight of a pair by its distance; see :func:`window_weights`.
         source: A note on where the text comes from, kept with the counts.
+        executor: Counts runs of documents elsewhere and adds them here; any
+            :class:`concurrent.futures.Executor`, such as a ``ProcessPoolExecutor`` or a dask
+            cluster's ``client.get_executor()``. For texts of many files see
+            :func:`merge_cooccurrences`.
         progress: Show a progress bar.
 
     Raises:
@@ -154,24 +167,61 @@ def count_cooccurrences(
            [0, 1, 0, 1],
            [1, 0, 1, 0]])
     """
-    from tqdm.auto import tqdm
-
-    from w2vlib._kernels import count_rows
-
-    weights = window_weights(window, weighting).numpy()
+    weights = window_weights(window, weighting)
     if len(corpus) == 0:
         raise ValueError("`corpus` is empty: it holds no word of its vocabulary")
     size = len(corpus.vocabulary)
-    tokens, bounds = corpus.tokens.numpy(), corpus.offsets.numpy()
-    positions = np.argsort(tokens, kind="stable")
-    starts = np.searchsorted(tokens, np.arange(size + 1), sorter=positions)
-    rows_at_once = max(1, _BLOCK // size)
-    blocks = []
-    for first in tqdm(range(0, size, rows_at_once), "counting", disable=not progress):
-        block = np.zeros((min(rows_at_once, size - first), size), np.int64)
-        count_rows(tokens, bounds, positions, starts, first, weights, block)
-        blocks.append(sp.csr_array(block))
-    return Cooccurrence(sp.vstack(blocks, format="csr"), corpus.vocabulary, source)
+    if executor is not None:
+        counts = _count_elsewhere(corpus, weights.numpy(), executor, progress)
+    elif corpus.tokens.device.type == "cpu":
+        tokens, offsets = corpus.tokens.numpy(), corpus.offsets.numpy()
+        counts = count_on_cpu(tokens, offsets, size, weights.numpy(), progress)
+    else:
+        counts = count_on_device(corpus.tokens, corpus.offsets, size, weights, progress)
+    return Cooccurrence(counts, corpus.vocabulary, source)
+
+
+def merge_cooccurrences(parts: Iterable[Cooccurrence]) -> Cooccurrence:
+    r"""Add up the counts of several texts over one vocabulary: exact, in any order.
+
+    For a text of many files, number the words of each file by the same vocabulary::
+
+        vocabulary = w2v.merge_vocabularies(
+            (w2v.read_corpus(path).vocabulary for path in paths), max_size=10_000
+        )
+        counts = w2v.merge_cooccurrences(
+            w2v.count_cooccurrences(w2v.read_corpus(path, vocabulary=vocabulary))
+            for path in paths
+        )
+
+    Each of the two steps can also be an ``executor.map`` over the files.
+
+    Args:
+        parts: Counts of disjoint sets of documents, made with equal windows and weights; they are
+            taken one at a time.
+
+    Returns:
+        The sum. Its `source` lists those of the parts, each once.
+
+    Raises:
+        ValueError: There are no parts, or their vocabularies differ.
+    """
+    merged: Cooccurrence | None = None
+    sources: dict[str, None] = {}
+    for number, part in enumerate(parts):
+        sources[part.source] = None
+        if merged is None:
+            merged = part
+            continue
+        if merged.vocabulary.words != part.vocabulary.words:
+            raise ValueError(
+                f"`parts` must share one vocabulary; part {number} has other words than part 0: "
+                "read every text with the same `vocabulary`"
+            )
+        merged = Cooccurrence(merged.counts + part.counts, merged.vocabulary)
+    if merged is None:
+        raise ValueError("`parts` must hold at least one set of counts; got none")
+    return Cooccurrence(merged.counts, merged.vocabulary, "; ".join(filter(None, sources)))
 
 
 def restrict_vocabulary(cooccurrence: Cooccurrence, size: int) -> Cooccurrence:
@@ -230,8 +280,8 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
             words=np.frombuffer("\n".join(cooccurrence.vocabulary.words).encode(), np.uint8),
             word_counts=cooccurrence.vocabulary.counts.numpy(),
             row_lengths=np.diff(lower.indptr),
-            gaps=_to_planes(gaps),
-            counts=_to_planes(lower.data),
+            gaps=to_planes(gaps),
+            counts=to_planes(lower.data),
         )
 
 
@@ -252,10 +302,10 @@ def load_cooccurrence(path: str | Path) -> Cooccurrence:
                 raise ValueError(f"its format is {str(file['format'])!r}, not {_FORMAT!r}")
             words = file["words"].tobytes().decode().split("\n")
             vocabulary = Vocabulary(tuple(words), torch.from_numpy(file["word_counts"]))
-            lower = _lower_triangle(
-                file["row_lengths"], _from_planes(file["gaps"]), _from_planes(file["counts"])
+            lower = lower_triangle(
+                file["row_lengths"], from_planes(file["gaps"]), from_planes(file["counts"])
             )
-            return Cooccurrence(_symmetric(lower), vocabulary, str(file["source"]))
+            return Cooccurrence(symmetric(lower), vocabulary, str(file["source"]))
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -271,35 +321,29 @@ def load_cooccurrence(path: str | Path) -> Cooccurrence:
         ) from error
 
 
-def _to_planes(numbers: np.ndarray) -> np.ndarray:
-    """Split non-negative integers into bytes, (bytes, n): the lowest bytes first."""
-    width = max(1, (int(numbers.max(initial=0)).bit_length() + 7) // 8)
-    return np.stack([(numbers >> (8 * b)).astype(np.uint8) for b in range(width)])
+def _count_elsewhere(
+    corpus: Corpus, weights: np.ndarray, executor: Executor, progress: bool
+) -> sp.csr_array:
+    """Count runs of documents on the executor's workers, and add them up as they come in."""
+    from tqdm.auto import tqdm
 
-
-def _from_planes(planes: np.ndarray) -> np.ndarray:
-    numbers = planes[0].astype(np.int64)
-    for b in range(1, len(planes)):
-        # Most high bytes are zero; touching only the others halves the time of loading.
-        high = np.flatnonzero(planes[b])
-        numbers[high] |= planes[b][high].astype(np.int64) << (8 * b)
-    return numbers
-
-
-def _lower_triangle(lengths: np.ndarray, gaps: np.ndarray, data: np.ndarray) -> sp.csr_array:
-    indptr = np.concatenate([[0], np.cumsum(lengths)])
-    columns = np.cumsum(gaps)
-    # The running sum goes on over the ends of rows: take off what earlier rows left behind.
-    firsts = indptr[:-1][lengths > 0]
-    columns -= np.repeat(columns[firsts] - gaps[firsts], lengths[lengths > 0])
-    return sp.csr_array((data, columns.astype(np.int32), indptr), shape=(len(lengths),) * 2)
-
-
-def _symmetric(lower: sp.csr_array) -> sp.csr_array:
-    """The symmetric matrix with this lower triangle (rows sorted)."""
-    both = sp.csr_array(lower + lower.T.tocsr())
-    # The sum counts the diagonal twice. It is the last entry of a row of the lower triangle.
-    on_diagonal = np.flatnonzero(lower.diagonal())
-    last = np.diff(lower.indptr)[on_diagonal] - 1
-    both.data[both.indptr[on_diagonal] + last] //= 2
-    return both
+    size = len(corpus.vocabulary)
+    tokens, offsets = corpus.tokens.cpu().numpy(), corpus.offsets.cpu().numpy()
+    # Cut where the documents reach the next multiple of a shard's size.
+    cuts = np.searchsorted(offsets, np.arange(0, len(tokens), _SHARD))
+    cuts = np.unique(np.append(cuts, len(offsets) - 1))
+    futures = [
+        executor.submit(
+            count_on_cpu,
+            tokens[offsets[first] : offsets[last]],
+            offsets[first : last + 1] - offsets[first],
+            size,
+            weights,
+        )
+        for first, last in pairwise(cuts)
+    ]
+    counts = sp.csr_array((size, size), dtype=np.int64)
+    finished = as_completed(futures)
+    for future in tqdm(finished, "counting", len(futures), unit=" parts", disable=not progress):
+        counts = counts + future.result()
+    return counts

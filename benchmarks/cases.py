@@ -1,0 +1,363 @@
+"""What is measured: each case runs in a process of its own and prints one line of JSON.
+
+    python benchmarks/cases.py count_ours WORK_FOLDER '{"threads": 1}'
+
+The process imports and compiles before its clock starts, unless the case is about the time that a
+user waits. `run.py` calls the cases and compares them.
+"""
+
+import inspect
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+Row = dict[str, object]
+
+
+def prepare(work: Path, corpus: str, vocabulary: int) -> Row:
+    """Read the text once; leave tokens, counts, the target matrix and vectors for the others."""
+    import w2vlib as w2v
+
+    with clock() as reading:
+        tokens = w2v.read_corpus(corpus, max_vocabulary=vocabulary)
+    words = np.array(tokens.vocabulary.words)
+    np.savez(
+        work / "tokens.npz",
+        tokens=tokens.tokens.numpy(),
+        offsets=tokens.offsets.numpy(),
+        words=words,
+        word_counts=tokens.vocabulary.counts.numpy(),
+    )
+    with (work / "normalized.txt").open("w") as file:
+        for first, last in zip(tokens.offsets[:-1], tokens.offsets[1:], strict=True):
+            file.write(" ".join(words[tokens.tokens[first:last].numpy()]) + "\n")
+    with (work / "glove-vocabulary.txt").open("w") as file:
+        for word, count in zip(words, tokens.vocabulary.counts.tolist(), strict=True):
+            file.write(f"{word} {count}\n")
+    counts = w2v.count_cooccurrences(tokens)
+    w2v.save_cooccurrence(counts, work / "counts.npz")
+    target = w2v.qwem_target(w2v.corpus_statistics(counts))
+    np.save(work / "target.npy", target.numpy())
+    spectrum = w2v.top_eigenpairs(target, k=200)
+    w2v.save_embedding(w2v.spectral_embedding(spectrum, tokens.vocabulary), work / "vectors.bin")
+    return {
+        "seconds": reading.seconds,
+        "tokens": len(tokens),
+        "documents": tokens.documents,
+        "words": vocabulary,
+        "pairs": pairs_within(tokens.offsets.numpy(), 16),
+        "megabytes": Path(corpus).stat().st_size / 1e6,
+    }
+
+
+# --- counting ---------------------------------------------------------------------------------
+
+
+def count_ours(
+    work: Path, threads: int = 2, weighting: str = "linear", tokens: float = 1.0, words: int = 0
+) -> Row:
+    """`count_cooccurrences`, on some of the cores, of some of the text, for some of the words."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    import w2vlib as w2v
+
+    corpus = load_corpus(work, tokens, words)
+    w2v.count_cooccurrences(load_corpus(work, 1e-3, words))  # compiles
+    with clock() as counting:
+        counts = w2v.count_cooccurrences(corpus, weighting=weighting)  # type: ignore[arg-type]
+    return {
+        "seconds": counting.seconds,
+        "tokens": len(corpus),
+        "words": len(counts),
+        "pairs": pairs_within(corpus.offsets.numpy(), 16),
+        "total": counts.total,
+        "nonzeros": counts.counts.nnz,
+    }
+
+
+def count_scatter(work: Path) -> Row:
+    """The obvious kernel: add to a dense matrix, pair by pair, on one core; then symmetrize."""
+    import numba
+
+    @numba.njit
+    def scatter(
+        tokens: np.ndarray, offsets: np.ndarray, weights: np.ndarray, counts: np.ndarray
+    ) -> None:
+        for document in range(len(offsets) - 1):
+            end = offsets[document + 1]
+            for center in range(offsets[document], end):
+                for distance in range(1, min(len(weights), end - 1 - center) + 1):
+                    counts[tokens[center], tokens[center + distance]] += weights[distance - 1]
+
+    corpus = load_corpus(work)
+    weights = np.arange(16, 0, -1)
+    size = len(corpus.vocabulary)
+    tokens, offsets = corpus.tokens.numpy(), corpus.offsets.numpy()
+    scatter(tokens[:10], np.array([0, 10]), weights, np.zeros((size, size), np.int64))
+    with clock() as counting:
+        counts = np.zeros((size, size), np.int64)
+        scatter(tokens, offsets, weights, counts)
+        counts += counts.T.copy()
+    return {"seconds": counting.seconds, "total": int(counts.sum())}
+
+
+def count_glove(work: Path, binary: str) -> Row:
+    """GloVe's program with its own weights; it also reads the text and writes the counts."""
+    command = [
+        *(binary, "-verbose", "0", "-symmetric", "1", "-window-size", "16", "-memory", "4.0"),
+        *("-vocab-file", str(work / "glove-vocabulary.txt")),
+        *("-overflow-file", str(work / "glove-overflow")),
+    ]
+    output = work / "glove-counts.bin"
+    with (
+        (work / "normalized.txt").open("rb") as text,
+        output.open("wb") as result,
+        clock() as counting,
+    ):
+        subprocess.run(command, stdin=text, stdout=result, check=True)
+    records = np.fromfile(output, [("i", "<i4"), ("j", "<i4"), ("count", "<f8")])
+    return {
+        "seconds": counting.seconds,
+        "total": float(records["count"].sum()),
+        "nonzeros": len(records),
+    }
+
+
+# --- the solver -------------------------------------------------------------------------------
+
+
+def solve_ours(work: Path, k: int = 200, tolerance: float = 1e-3, words: int = 0) -> Row:
+    """`top_eigenpairs` of the target matrix."""
+    import w2vlib as w2v
+
+    matrix = load_target(work, words)
+    w2v.top_eigenpairs(matrix[:1000, :1000].contiguous(), k=20)
+    with clock() as solving:
+        spectrum = w2v.top_eigenpairs(matrix, k, tolerance=tolerance)
+    return solved(matrix, solving, spectrum.eigenvalues, spectrum.eigenvectors)
+
+
+def solve_arpack(work: Path, k: int = 200, tolerance: float = 1e-3) -> Row:
+    """`scipy.sparse.linalg.eigsh`: implicitly restarted Lanczos."""
+    import torch
+    from scipy.sparse.linalg import eigsh
+
+    matrix = load_target(work)
+    with clock() as solving:
+        values, vectors = eigsh(matrix.numpy(), k, which="LA", tol=tolerance)
+    return solved(
+        matrix, solving, torch.from_numpy(values.copy()), torch.from_numpy(vectors.copy())
+    )
+
+
+def solve_scipy_lobpcg(work: Path, k: int = 200, iterations: int = 40) -> Row:
+    """`scipy.sparse.linalg.lobpcg` from a random start."""
+    import warnings
+
+    import torch
+    from scipy.sparse.linalg import lobpcg
+
+    matrix = load_target(work)
+    start = np.random.default_rng(0).standard_normal((len(matrix), k)).astype(np.float32)
+    with clock() as solving, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        values, vectors = lobpcg(matrix.numpy(), start, tol=1e-3, maxiter=iterations)
+    return solved(matrix, solving, torch.from_numpy(values), torch.from_numpy(vectors))
+
+
+def solve_torch_lobpcg(work: Path, k: int = 200, iterations: int = 40) -> Row:
+    """`torch.lobpcg` from a random start."""
+    import torch
+
+    matrix = load_target(work)
+    generator = torch.Generator().manual_seed(0)
+    start = torch.randn(len(matrix), k, generator=generator)
+    with clock() as solving:
+        values, vectors = torch.lobpcg(matrix, k, X=start, niter=iterations, tol=1e-3)
+    return solved(matrix, solving, values, vectors)
+
+
+def solve_full(work: Path, k: int = 200) -> Row:
+    """`torch.linalg.eigh`: all eigenpairs."""
+    import torch
+
+    matrix = load_target(work)
+    with clock() as solving:
+        values, vectors = torch.linalg.eigh(matrix)
+    return solved(matrix, solving, values[-k:], vectors[:, -k:])
+
+
+# --- analogies --------------------------------------------------------------------------------
+
+
+def analogies_ours(work: Path) -> Row:
+    """`solve_analogies` on Google's questions."""
+    import w2vlib as w2v
+
+    embedding = w2v.load_embedding(work / "vectors.bin")
+    questions = w2v.datasets.fetch_google_analogies(embedding.vocabulary)
+    with clock() as solving:
+        result = w2v.solve_analogies(embedding, questions)
+    correct = int(result.correct.sum())
+    return {"seconds": solving.seconds, "correct": correct, "questions": len(questions)}
+
+
+def analogies_gensim(work: Path) -> Row:
+    """Gensim's `evaluate_word_analogies` on the same vectors and questions."""
+    from gensim.models import KeyedVectors
+    from gensim.test.utils import datapath
+
+    vectors = KeyedVectors.load_word2vec_format(work / "vectors.bin", binary=True)
+    path = datapath("questions-words.txt")
+    with clock() as solving:
+        _, sections = vectors.evaluate_word_analogies(path, restrict_vocab=len(vectors))
+    correct, wrong = (len(sections[-1][kind]) for kind in ("correct", "incorrect"))
+    return {"seconds": solving.seconds, "correct": correct, "questions": correct + wrong}
+
+
+# --- a text file to word vectors --------------------------------------------------------------
+
+
+def embed_ours(work: Path, corpus: str, vocabulary: int) -> Row:
+    """The command that a user types, start of Python and compiled kernels from disk included."""
+    output = work / "ours.txt"
+    command = [sys.executable, "-m", "w2vlib", "embed", corpus, "-o", str(output), "--quiet"]
+    with clock() as embedding:
+        subprocess.run([*command, "--vocab", str(vocabulary)], check=True, stdout=sys.stderr)
+    return {"seconds": embedding.seconds, **quality(output)}
+
+
+def embed_gensim(work: Path, vocabulary: int, epochs: int, workers: int = 2) -> Row:
+    """Gensim's Word2Vec on the text that is already normalized, which spares it that work."""
+    from gensim.models import Word2Vec
+
+    output = work / "gensim.txt"
+    with clock() as embedding:
+        model = Word2Vec(
+            corpus_file=str(work / "normalized.txt"),
+            vector_size=200,
+            window=16,
+            sg=1,
+            negative=5,
+            sample=1e-4,
+            min_count=1,
+            max_final_vocab=vocabulary,
+            epochs=epochs,
+            workers=workers,
+            seed=0,
+        )
+        model.wv.save_word2vec_format(output)
+    return {"seconds": embedding.seconds, **quality(output)}
+
+
+# --- helpers ----------------------------------------------------------------------------------
+
+
+class Clock:
+    """Holds the seconds that a `with clock()` block took."""
+
+    seconds = 0.0
+
+
+@contextmanager
+def clock() -> Iterator[Clock]:
+    """Time a block."""
+    result, start = Clock(), time.perf_counter()
+    yield result
+    result.seconds = time.perf_counter() - start
+
+
+def load_corpus(work: Path, share: float = 1.0, words: int = 0):  # noqa: ANN201
+    """The first documents with this share of the tokens, restricted to the first words."""
+    import torch
+
+    import w2vlib as w2v
+
+    with np.load(work / "tokens.npz") as file:
+        tokens, offsets, spelling = file["tokens"], file["offsets"], file["words"]
+        word_counts = file["word_counts"]
+    offsets = offsets[: max(2, int(np.searchsorted(offsets, share * len(tokens))) + 1)]
+    tokens = tokens[: offsets[-1]]
+    if words:
+        kept = tokens < words
+        offsets = np.concatenate([[0], np.cumsum(kept)])[offsets]
+        tokens, spelling, word_counts = tokens[kept], spelling[:words], word_counts[:words]
+    vocabulary = w2v.Vocabulary(tuple(spelling.tolist()), torch.from_numpy(word_counts))
+    return w2v.Corpus(torch.from_numpy(tokens), torch.from_numpy(offsets), vocabulary)
+
+
+def load_target(work: Path, words: int = 0):  # noqa: ANN201
+    """The target matrix, or its part for the first words."""
+    import torch
+
+    matrix = torch.from_numpy(np.load(work / "target.npy"))
+    return matrix[:words, :words].contiguous() if words else matrix
+
+
+def solved(matrix, solving: Clock, values, vectors) -> Row:  # noqa: ANN001
+    """The largest residual, measured in float64, as a share of the largest eigenvalue."""
+    values, vectors = values.double(), vectors.double()
+    residuals = matrix.double() @ vectors - vectors * values
+    return {
+        "seconds": solving.seconds,
+        "residual": float(residuals.norm(dim=0).max() / values.abs().max()),
+        "top": float(values.max()),
+        "k": len(values),
+        "words": len(matrix),
+    }
+
+
+def quality(vectors: Path) -> Row:
+    """What Google's analogies and WordSim-353 say about a file of vectors."""
+    from gensim.test.utils import datapath
+
+    import w2vlib as w2v
+
+    embedding = w2v.load_embedding(vectors)
+    google = w2v.datasets.fetch_google_analogies(embedding.vocabulary)
+    own = w2v.datasets.load_analogies(embedding.vocabulary)
+    pairs = w2v.parse_similarities(datapath("wordsim353.tsv"), embedding.vocabulary)
+    result = w2v.solve_analogies(embedding, google)
+    return {
+        "google": result.accuracy,
+        "google_error": w2v.standard_error(result),
+        "own": w2v.solve_analogies(embedding, own).accuracy,
+        "wordsim": float(w2v.evaluate_similarity(embedding, pairs).correlation),
+    }
+
+
+def pairs_within(offsets: np.ndarray, window: int) -> int:
+    """The number of unordered pairs of positions within a window."""
+    lengths = np.diff(offsets)
+    return int(sum(np.maximum(lengths - d, 0).sum() for d in range(1, window + 1)))
+
+
+def peak_mebibytes() -> float:
+    """The most memory that this process or a child of it held."""
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return max(
+        resource.getrusage(who).ru_maxrss / unit
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+
+
+CASES: dict[str, Callable[..., Row]] = {
+    name: function
+    for name, function in list(globals().items())
+    if inspect.isfunction(function)
+    and name.split("_")[0] in ("prepare", "count", "solve", "analogies", "embed")
+}
+
+
+if __name__ == "__main__":
+    name, folder, arguments = sys.argv[1:]
+    row = CASES[name](Path(folder), **json.loads(arguments))
+    print(json.dumps({**row, "peak_mib": peak_mebibytes()}))

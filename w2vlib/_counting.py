@@ -1,0 +1,133 @@
+"""How pairs are counted: by center word on the CPU, by blocks of rows on a GPU."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch import Tensor
+
+__all__ = ["count_on_cpu", "count_on_device"]
+
+_ROOM = 2**21  # neighbors for which a task makes room at most, unless one word has more
+_TASK = 2**19  # tokens of a task at most: enough tasks to keep all threads busy to the end
+_BLOCK = 2**27  # entries of the dense block of rows on a GPU: 1 GiB
+
+
+def count_on_cpu(
+    tokens: np.ndarray, offsets: np.ndarray, size: int, weights: np.ndarray, progress: bool = False
+) -> sp.csr_array:
+    """Count by center word: all positions of a word first, then those of the next.
+
+    The accumulator of one row stays in the cache, each row belongs to one thread, so that there
+    is nothing to lock, and memory grows with the non-zeros.
+
+    Args:
+        tokens: The word at each position of the corpus.
+        offsets: Document n is ``tokens[offsets[n]:offsets[n + 1]]``.
+        size: The number of words in the vocabulary.
+        weights: The weight at distance 1, 2, ...; int64.
+        progress: Show a progress bar.
+    """
+    from tqdm.auto import tqdm
+
+    from w2vlib._kernels import count_rows, invert, pad_documents
+
+    window = len(weights)
+    # Half the bytes to read if the numbers, with one for the gaps, fit into 16 bits.
+    padded = np.empty(
+        len(tokens) + len(offsets) * window, np.uint16 if size < 2**16 else np.uint32
+    )
+    pad_documents(tokens, offsets, window, size, padded)
+    frequency = np.bincount(tokens, minlength=size)
+    starts = np.concatenate([[0], np.cumsum(frequency)])
+    positions = np.empty(len(tokens), np.uint32 if len(padded) < 2**32 else np.uint64)
+    invert(padded, starts, positions)
+    room = np.minimum(size, 2 * window * frequency)  # more neighbors a word cannot have
+
+    def task(rows: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        first, last = rows
+        columns = np.empty(room[first:last].sum(), np.int32)
+        counts = np.empty(len(columns), np.int64)
+        lengths = np.empty(last - first, np.int64)
+        end = count_rows(padded, positions, starts, weights, rows, columns, counts, lengths)
+        return columns[:end].copy(), counts[:end].copy(), lengths
+
+    with (
+        ThreadPoolExecutor(_cores()) as pool,
+        tqdm(total=len(tokens), desc="counting", unit=" tokens", disable=not progress) as bar,
+    ):
+        parts = []
+        tasks = list(_tasks(frequency, room))
+        for rows, part in zip(tasks, pool.map(task, tasks), strict=True):
+            parts.append(part)
+            bar.update(int(frequency[slice(*rows)].sum()))
+    columns, counts, lengths = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return sp.csr_array((counts, columns, _ends(lengths)), shape=(size, size))
+
+
+def count_on_device(
+    tokens: Tensor, offsets: Tensor, size: int, weights: Tensor, progress: bool = False
+) -> sp.csr_array:
+    """The same counts by PyTorch, on the device of `tokens`: one dense block of rows at a time.
+
+    Args:
+        tokens: The word at each position of the corpus.
+        offsets: Document n is ``tokens[offsets[n]:offsets[n + 1]]``.
+        size: The number of words in the vocabulary.
+        weights: The weight at distance 1, 2, ...; int64.
+        progress: Show a progress bar.
+    """
+    from tqdm.auto import tqdm
+
+    window, device = len(weights), tokens.device
+    documents = torch.arange(len(offsets) - 1, device=device)
+    document = documents.repeat_interleave(offsets.to(device).diff())
+    places = torch.arange(len(tokens), device=device) + (document + 1) * window
+    padded = torch.full((len(tokens) + len(offsets) * window,), size, device=device)
+    padded[places] = tokens.long()
+    frequency = torch.bincount(tokens, minlength=size).cpu()
+    starts = _ends(frequency.numpy())
+    positions = padded.argsort(stable=True)  # fillers come last
+    columns, counts, lengths = [], [], []
+    rows_at_once = max(1, _BLOCK // (size + 1))
+    for first in tqdm(range(0, size, rows_at_once), "counting", disable=not progress):
+        last = min(first + rows_at_once, size)
+        centers = positions[starts[first] : starts[last]]
+        row = (padded[centers] - first) * (size + 1)
+        block = torch.zeros((last - first) * (size + 1), dtype=torch.int64, device=device)
+        for distance, weight in enumerate(weights.to(device), start=1):
+            for neighbors in (centers - distance, centers + distance):
+                block.index_add_(0, row + padded[neighbors], weight.expand(len(row)))
+        block = block.reshape(last - first, size + 1)[:, :size]  # the last column took fillers
+        at = block.nonzero(as_tuple=True)
+        columns.append(at[1].int().cpu().numpy())
+        counts.append(block[at].cpu().numpy())
+        lengths.append(torch.bincount(at[0], minlength=last - first).cpu().numpy())
+    ends = _ends(np.concatenate(lengths))
+    shape = (size, size)
+    return sp.csr_array((np.concatenate(counts), np.concatenate(columns), ends), shape=shape)
+
+
+def _tasks(frequency: np.ndarray, room: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Cut the rows into runs that are small in memory and in work."""
+    first, memory, work = 0, 0, 0
+    for word in range(len(frequency)):
+        if word > first and (memory + room[word] > _ROOM or work + frequency[word] > _TASK):
+            yield first, word
+            first, memory, work = word, 0, 0
+        memory += room[word]
+        work += frequency[word]
+    yield first, len(frequency)
+
+
+def _ends(lengths: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(lengths)])
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

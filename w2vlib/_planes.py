@@ -1,0 +1,60 @@
+"""A symmetric matrix of counts as bytes that compress well: the layout of the npz files."""
+
+import numpy as np
+import scipy.sparse as sp
+
+__all__ = ["from_planes", "lower_triangle", "symmetric", "to_planes"]
+
+
+def to_planes(numbers: np.ndarray) -> np.ndarray:
+    """Split non-negative integers into bytes, (bytes, n): the lowest bytes first.
+
+    Args:
+        numbers: (n), non-negative.
+    """
+    width = max(1, (int(numbers.max(initial=0)).bit_length() + 7) // 8)
+    return np.stack([(numbers >> (8 * b)).astype(np.uint8) for b in range(width)])
+
+
+def from_planes(planes: np.ndarray) -> np.ndarray:
+    """The integers that :func:`to_planes` split.
+
+    Args:
+        planes: (bytes, n), the lowest bytes first.
+    """
+    numbers = planes[0].astype(np.int64)
+    for b in range(1, len(planes)):
+        # Most high bytes are zero; touching only the others halves the time of loading.
+        high = np.flatnonzero(planes[b])
+        numbers[high] |= planes[b][high].astype(np.int64) << (8 * b)
+    return numbers
+
+
+def lower_triangle(lengths: np.ndarray, gaps: np.ndarray, data: np.ndarray) -> sp.csr_array:
+    """The triangle whose column numbers were stored as gaps.
+
+    Args:
+        lengths: The number of entries of each row.
+        gaps: The first column of each row, and the steps to the next ones.
+        data: The entries.
+    """
+    indptr = np.concatenate([[0], np.cumsum(lengths)])
+    columns = np.cumsum(gaps)
+    # The running sum goes on over the ends of rows: take off what earlier rows left behind.
+    firsts = indptr[:-1][lengths > 0]
+    columns -= np.repeat(columns[firsts] - gaps[firsts], lengths[lengths > 0])
+    return sp.csr_array((data, columns.astype(np.int32), indptr), shape=(len(lengths),) * 2)
+
+
+def symmetric(lower: sp.csr_array) -> sp.csr_array:
+    """The symmetric matrix with this lower triangle.
+
+    Args:
+        lower: With sorted rows.
+    """
+    both = sp.csr_array(lower + lower.T.tocsr())
+    # The sum counts the diagonal twice. It is the last entry of a row of the lower triangle.
+    on_diagonal = np.flatnonzero(lower.diagonal())
+    last = np.diff(lower.indptr)[on_diagonal] - 1
+    both.data[both.indptr[on_diagonal] + last] //= 2
+    return both
