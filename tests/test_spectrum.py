@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import scipy.sparse.linalg as sla
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import w2vlib as w2v
+from w2vlib import spectrum as module
 
 
 def planted(values, size, seed=0, dtype=torch.float64):
@@ -19,14 +22,16 @@ def operator(matrix):
     return w2v.SymmetricOperator(len(matrix), lambda x: matrix @ x, matrix.dtype)
 
 
-@pytest.fixture(params=["dense", "operator"])
-def form(request):
-    return (lambda matrix: matrix) if request.param == "dense" else operator
+@pytest.fixture(params=["in full", "by iteration", "operator, by iteration"])
+def form(request, monkeypatch):
+    if "iteration" in request.param:
+        monkeypatch.setattr(module, "_SMALL", 0)
+    return operator if "operator" in request.param else (lambda matrix: matrix)
 
 
 def test_planted_eigenpairs(form):
     values = [9.0, 5.0, 3.0, -100.0]  # the most negative is the largest in size
-    matrix, basis = planted(values, 60)
+    matrix, basis = planted(values, 90)
     spectrum = w2v.top_eigenpairs(form(matrix), k=3)
     np.testing.assert_allclose(spectrum.eigenvalues, values[:3], rtol=1e-6)
     cosines = (spectrum.eigenvectors * basis[:, :3]).sum(0).abs()
@@ -34,7 +39,7 @@ def test_planted_eigenpairs(form):
 
 
 def test_degenerate_pair_as_a_subspace(form):
-    matrix, basis = planted([4.0, 4.0, 1.0], 40)
+    matrix, basis = planted([4.0, 4.0, 1.0], 80)
     spectrum = w2v.top_eigenpairs(form(matrix), k=2)
     assert w2v.subspace_overlap(spectrum.eigenvectors, basis[:, :2]) == pytest.approx(1)
 
@@ -49,13 +54,60 @@ def test_real_target_against_scipy(enwiki):
     assert overlap == pytest.approx(1, abs=1e-10)
 
 
-def test_real_target_as_operator(enwiki):
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-8])
+def test_iteration_on_a_real_target(enwiki, monkeypatch, tolerance):
+    """Its most negative eigenvalue is several times the largest one."""
     small = w2v.restrict_vocabulary(enwiki, 1000)
-    target = w2v.qwem_target(w2v.corpus_statistics(small))
-    dense, iterated = (w2v.top_eigenpairs(m, k=20) for m in (target, operator(target)))
-    np.testing.assert_allclose(iterated.eigenvalues, dense.eigenvalues, rtol=1e-3)
-    overlap = w2v.subspace_overlap(iterated.eigenvectors, dense.eigenvectors)
-    assert overlap == pytest.approx(1, abs=1e-3)
+    target = w2v.qwem_target(w2v.corpus_statistics(small, dtype=torch.float64))
+    values, vectors = torch.linalg.eigh(target)
+    assert values[0] < -values[-1]
+    monkeypatch.setattr(module, "_SMALL", 0)
+    iterated = w2v.top_eigenpairs(operator(target), k=40, tolerance=tolerance)
+    residuals = target @ iterated.eigenvectors - iterated.eigenvectors * iterated.eigenvalues
+    assert float(residuals.norm(dim=0).max()) <= tolerance * float(values[-1])
+    np.testing.assert_allclose(
+        iterated.eigenvalues, values[-40:].flip(0), atol=tolerance * float(values[-1])
+    )
+    overlap = w2v.subspace_overlap(iterated.eigenvectors[:, :30], vectors[:, -30:])
+    assert overlap == pytest.approx(1, abs=tolerance)
+
+
+@given(
+    seed=st.integers(0, 2**31),
+    size=st.integers(80, 150),
+    k=st.integers(1, 6),
+    rank=st.integers(0, 12),
+    shift=st.sampled_from([-3.0, 0.0, 2.0]),
+)
+@settings(max_examples=40)
+def test_random_spectra_against_numpy(seed, size, k, rank, shift):
+    """Low rank, repeated and missing eigenvalues: the space of the iteration is soon exhausted."""
+    generator = np.random.default_rng(seed)
+    values = generator.integers(-9, 10, rank).astype(float).tolist()
+    matrix, _ = planted(values, size, seed) if rank else (torch.zeros(size, size).double(), None)
+    matrix = matrix + shift * torch.eye(size, dtype=torch.float64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_SMALL", 0)
+        spectrum = w2v.top_eigenpairs(operator(matrix), k, tolerance=1e-7)
+    expected = np.linalg.eigvalsh(matrix.numpy())[::-1][:k]
+    np.testing.assert_allclose(spectrum.eigenvalues, expected, atol=1e-6)
+    gram = spectrum.eigenvectors.T @ spectrum.eigenvectors
+    torch.testing.assert_close(gram, torch.eye(k, dtype=torch.float64), rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("k", [1, 59, 60])
+def test_many_modes_of_a_small_operator(k):
+    matrix, _ = planted([5.0, -7.0, 2.0], 60)
+    spectrum = w2v.top_eigenpairs(operator(matrix), k)
+    expected = np.linalg.eigvalsh(matrix.numpy())[::-1][:k]
+    np.testing.assert_allclose(spectrum.eigenvalues, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_tiny_matrices(size):
+    matrix = torch.diag(torch.arange(size, dtype=torch.float32))
+    for form in (matrix, operator(matrix)):
+        assert w2v.top_eigenpairs(form, size).eigenvalues.tolist() == [*range(size)][::-1]
 
 
 def test_residuals_are_those_of_the_definition(form):
@@ -71,15 +123,19 @@ def test_residuals_are_those_of_the_definition(form):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_dtype_is_kept(form, dtype):
-    matrix, _ = planted([3.0, 2.0], 20, dtype=dtype)
+    matrix, _ = planted([3.0, 2.0], 90, dtype=dtype)
     spectrum = w2v.top_eigenpairs(form(matrix), k=1)
     assert spectrum.eigenvalues.dtype == spectrum.eigenvectors.dtype == dtype
 
 
-def test_same_seed_same_bits():
-    matrix, _ = planted([3.0, 2.0, 1.0], 50)
-    first, second = (w2v.top_eigenpairs(operator(matrix), k=2, seed=7) for _ in range(2))
-    assert torch.equal(first.eigenvectors, second.eigenvectors)
+def test_same_seed_same_bits(monkeypatch):
+    monkeypatch.setattr(module, "_SMALL", 0)
+    matrix, _ = planted([3.0, 2.0, 1.0], 90)
+    first, second, other = (
+        w2v.top_eigenpairs(operator(matrix), k=2, seed=seed).eigenvectors for seed in (7, 7, 8)
+    )
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
 
 
 def test_signs(enwiki_spectrum):
@@ -117,11 +173,32 @@ class TestBadInput:
         with pytest.raises(ValueError, match="must be finite"):
             w2v.top_eigenpairs(torch.full((2, 2), torch.nan), 1)
 
-    def test_not_converged(self):
-        skewed = torch.tensor([[0.0, 1.0], [-1.0, 0.0]], dtype=torch.float64)  # not symmetric
-        rotation = torch.block_diag(skewed, skewed, skewed)
-        with pytest.raises(RuntimeError, match=r"did not converge: largest residual|ARPACK found"):
-            w2v.top_eigenpairs(operator(rotation), k=2)
+    def test_operator_not_symmetric(self):
+        skewed = torch.tensor([[0.0, 1.0], [-1.0, 0.0]], dtype=torch.float64)
+        with pytest.raises(ValueError, match="`matrix` must be symmetric"):
+            w2v.top_eigenpairs(operator(torch.block_diag(skewed, skewed)), k=2)
+
+    def test_not_converged(self, monkeypatch):
+        """An operator that is not symmetric, too large to look at, has no such eigenvectors."""
+        monkeypatch.setattr(module, "_SMALL", 0)
+        matrix = torch.rand(100, 100, generator=torch.Generator().manual_seed(0)).double()
+        matrix.fill_diagonal_(0).triu_()
+        with pytest.raises(RuntimeError, match="did not converge: largest residual"):
+            w2v.top_eigenpairs(operator(matrix), k=3)
+
+    def test_too_few_restarts(self, monkeypatch, enwiki):
+        small = w2v.restrict_vocabulary(enwiki, 1000)
+        target = w2v.qwem_target(w2v.corpus_statistics(small))
+        monkeypatch.setattr(module, "_SMALL", 0)
+        monkeypatch.setattr(module, "_RESTARTS", 1)
+        with pytest.raises(RuntimeError, match=r"did not converge.*raise `tolerance`"):
+            w2v.top_eigenpairs(target, k=100)
+
+    def test_asymmetry_in_one_corner(self):
+        matrix = torch.zeros(1200, 1200)
+        matrix[1100, 3] = 1
+        with pytest.raises(ValueError, match="`matrix` must be symmetric"):
+            w2v.top_eigenpairs(matrix, k=1)
 
     def test_ascending_eigenvalues(self):
         with pytest.raises(ValueError, match="must descend"):
