@@ -4,15 +4,17 @@ import bz2
 import gzip
 import lzma
 import re
+import zipfile
 from itertools import pairwise
 
+import gensim
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 import w2vlib as w2v
-from w2vlib.corpus import _normalize
+from w2vlib import _reading
 
 
 def test_hand_counted_sentence():
@@ -49,32 +51,175 @@ def test_token_zero_is_a_word():
     assert w2v.encode([["a", "a"]], vocabulary).tokens.tolist() == [0, 0]
 
 
-@given(st.text())
-def test_fast_normalization_is_the_definition(text):
-    definition = re.findall("[a-z]+", text.lower())
-    assert _normalize(text.encode("utf-8", "replace")).split() == definition
-    assert w2v.tokenize(text) == definition
+def decoded(corpus):
+    """The documents as lists of words."""
+    tokens, words = corpus.tokens.tolist(), corpus.vocabulary.words
+    return [
+        [words[n] for n in tokens[start:stop]] for start, stop in pairwise(corpus.offsets.tolist())
+    ]
 
 
-def test_every_character_normalizes_as_defined():
-    for code in range(0x110000):
-        if not 0xD800 <= code < 0xE000:
-            text = f"a{chr(code)}b"
-            assert _normalize(text.encode()).split() == re.findall("[a-z]+", text.lower()), code
+def definition(line):
+    return re.findall("[a-z]+", line.lower())
 
 
-@pytest.mark.parametrize(
-    "opener", [(".txt", open), (".gz", gzip.open), (".bz2", bz2.open), (".xz", lzma.open)]
+NORMALIZERS = {
+    "text8": definition,
+    "whitespace": lambda line: re.findall(r"[^ \t\v\f\r]+", line),
+}
+# Words and line ends around the characters that matter, so that blocks are cut everywhere.
+TEXTS = st.text(
+    st.one_of(
+        st.sampled_from("aB \n\r\t\u0130\u212a\u00e9\u4e2d\U0001f600\x0b\x0c\x1f\u00a0\u2028"),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    )
 )
-def test_read_corpus(tmp_path, opener):
-    suffix, open_ = opener
-    path = tmp_path / f"text{suffix}"
-    with open_(path, "wb") as file:
-        file.write("\ufeffThe cat.\r\n\n \nThe Éclair, the dog\n".encode())
+
+
+@pytest.mark.parametrize("normalizer", NORMALIZERS)
+@given(text=TEXTS, block=st.integers(1, 9))
+def test_reading_in_blocks_is_the_definition(tmp_path_factory, normalizer, text, block):
+    words = NORMALIZERS[normalizer]
+    text = text.removeprefix("\ufeff")
+    expected = [words(line) for line in text.split("\n") if words(line)]
+    path = tmp_path_factory.getbasetemp() / "blocks.txt"
+    path.write_bytes(text.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_reading, "_BLOCK", block)
+        if not expected:
+            with pytest.raises(ValueError, match="holds no word"):
+                w2v.read_corpus(path, normalizer=normalizer)
+        else:
+            assert decoded(w2v.read_corpus(path, normalizer=normalizer)) == expected
+            if normalizer == "text8":
+                corpus = w2v.read_corpus(path, normalizer=w2v.tokenize)
+                assert decoded(corpus) == expected
+    assert w2v.tokenize(text) == definition(text)
+
+
+@pytest.mark.parametrize("normalizer", NORMALIZERS)
+def test_every_character_is_read_as_defined(tmp_path, normalizer):
+    codes = [code for code in range(1, 0x110000) if not 0xD800 <= code < 0xE000 and code != 10]
+    path = tmp_path / "characters.txt"
+    path.write_text("\n".join(f"a{chr(code)}b" for code in codes), "utf-8", newline="\n")
+    documents = decoded(w2v.read_corpus(path, normalizer=normalizer))
+    words = NORMALIZERS[normalizer]
+    for code, document in zip(codes, documents, strict=True):
+        assert document == words(f"a{chr(code)}b"), code
+
+
+def compressed(path, data):
+    """Write `data` in the format that the suffix of `path` says."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("text", data)
+        return path
+    opener = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}.get(path.suffix, open)
+    with opener(path, "wb") as file:
+        file.write(data)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".txt", "", ".gz", ".bz2", ".xz", ".zip"])
+def test_formats(tmp_path, suffix):
+    path = compressed(
+        tmp_path / f"text{suffix}", "\ufeffThe cat.\r\n\n \nThe Éclair, the dog\n".encode()
+    )
     corpus = w2v.read_corpus(path)
     assert corpus.vocabulary.words == ("the", "cat", "clair", "dog")
+    assert corpus.vocabulary.counts.tolist() == [3, 1, 1, 1]
     assert corpus.tokens.tolist() == [0, 1, 0, 2, 0, 3]
     assert corpus.offsets.tolist() == [0, 2, 6], "empty lines are not documents"
+
+
+def test_one_long_line(tmp_path, monkeypatch):
+    """The text8 corpus: a single line, longer than a block."""
+    monkeypatch.setattr(_reading, "_BLOCK", 1000)
+    path = compressed(tmp_path / "text8.zip", b" anarchism originated as a term" * 500)
+    corpus = w2v.read_corpus(path)
+    assert decoded(corpus) == ["anarchism originated as a term".split() * 500]
+
+
+def test_words_outside_the_vocabulary_leave_their_document_empty(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("a a\nb\na b\n")
+    assert decoded(w2v.read_corpus(path, max_vocabulary=1)) == [["a", "a"], [], ["a"]]
+
+
+def test_given_vocabulary(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("c b a d\nd d\n")
+    vocabulary = w2v.build_vocabulary("a a b c".split())
+    corpus = w2v.read_corpus(path, vocabulary=vocabulary)
+    assert corpus.vocabulary is vocabulary
+    assert decoded(corpus) == [["c", "b", "a"], []]
+
+
+def test_replaced_bytes(tmp_path):
+    path = tmp_path / "latin1.txt"
+    path.write_bytes("naïve café\n".encode("latin-1"))
+    assert decoded(w2v.read_corpus(path, errors="replace")) == [["na", "ve", "caf"]]
+    kept = w2v.read_corpus(path, errors="replace", normalizer="whitespace")
+    assert decoded(kept) == [["na\ufffdve", "caf\ufffd"]]
+
+
+@given(
+    texts=st.lists(st.lists(st.sampled_from("abcdef"), min_size=1), min_size=1, max_size=4),
+    size=st.integers(1, 6),
+)
+def test_merged_vocabularies_are_that_of_the_whole(texts, size):
+    every = [word for text in texts for word in text]
+    size = min(size, len(set(every)))
+    merged = w2v.merge_vocabularies(map(w2v.build_vocabulary, texts), max_size=size)
+    whole = w2v.build_vocabulary(every, max_size=size)
+    assert merged.words == whole.words
+    assert torch.equal(merged.counts, whole.counts)
+
+
+class TestSubsampling:
+    @pytest.fixture
+    def corpus(self):
+        generator = torch.Generator().manual_seed(1)
+        lengths = torch.tensor([0, 30_000, 0, 70_000])
+        tokens = (torch.rand(100_000, generator=generator) ** 3 * 5).int()
+        counts = torch.bincount(tokens, minlength=5)
+        return w2v.Corpus(tokens, lengths.cumsum(0), w2v.Vocabulary(tuple("abcde"), counts))
+
+    def test_keep_probability_is_that_of_gensim(self, corpus):
+        texts = [[corpus.vocabulary.words[n] for n in corpus.tokens.tolist()]]
+        model = gensim.models.Word2Vec(sample=0.01, min_count=1, vector_size=1)
+        model.build_vocab(texts)
+        ours = w2v.keep_probability(corpus.vocabulary, 0.01)
+        for word, probability in zip("abcde", ours.tolist(), strict=True):
+            theirs = model.wv.get_vecattr(word, "sample_int") / (2**32 - 1)
+            assert probability == pytest.approx(theirs, rel=1e-6)
+
+    def test_share_of_tokens_kept(self, corpus):
+        keep = w2v.keep_probability(corpus.vocabulary, 0.01)
+        assert bool((keep < 1).all())
+        thinned = w2v.subsample(corpus, 0.01)
+        assert thinned.documents == corpus.documents
+        for document in (0, 2):
+            before, after = (
+                torch.bincount(text.tokens[text.offsets[document] : text.offsets[document + 1]])
+                for text in (corpus, thinned)
+            )
+            deviation = (before * keep * (1 - keep)).sqrt()
+            assert bool(((after - before * keep).abs() < 5 * deviation).all())
+
+    def test_order_is_kept_and_seed_decides(self, corpus):
+        first, second, other = (w2v.subsample(corpus, 0.01, seed=seed) for seed in (3, 3, 4))
+        assert torch.equal(first.tokens, second.tokens)
+        assert not torch.equal(first.tokens[:100], other.tokens[:100])
+        assert first.vocabulary is corpus.vocabulary and first.documents == corpus.documents
+        everything = w2v.subsample(corpus, 1.0)
+        assert torch.equal(everything.tokens, corpus.tokens)
+        assert torch.equal(everything.offsets, corpus.offsets)
+
+    def test_threshold(self, corpus):
+        for verb, argument in ((w2v.keep_probability, corpus.vocabulary), (w2v.subsample, corpus)):
+            with pytest.raises(ValueError, match="`threshold` must be positive; got 0"):
+                verb(argument, 0.0)
 
 
 class TestBadInput:
@@ -114,24 +259,81 @@ class TestBadInput:
         with pytest.raises(ValueError, match="`min_count` must be at least 1"):
             w2v.build_vocabulary(["a"], **options)
 
-    def test_archive(self, tmp_path):
-        path = tmp_path / "text.zip"
+    @pytest.mark.parametrize("suffix", [".tar", ".tgz", ".7z", ".zst"])
+    def test_archive(self, tmp_path, suffix):
+        path = tmp_path / f"text{suffix}"
         path.write_bytes(b"PK some words")
-        with pytest.raises(ValueError, match=r"text\.zip' is an archive; unpack it first"):
+        with pytest.raises(ValueError, match=r"' is an archive; unpack it first"):
             w2v.read_corpus(path)
 
-    def test_truncated_file(self, tmp_path):
-        path = tmp_path / "cut.xz"
-        path.write_bytes(lzma.compress(b"some words " * 1000)[:-20])
-        with pytest.raises(ValueError, match=r"cut\.xz' is damaged"):
+    @pytest.mark.parametrize("names", [[], ["one", "two"]])
+    def test_zip_without_exactly_one_file(self, tmp_path, names):
+        path = tmp_path / "text.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in names:
+                archive.writestr(name, "words")
+        with pytest.raises(ValueError, match=f"exactly one text; it holds {len(names)} files"):
             w2v.read_corpus(path)
 
-    @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
+    @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip"])
+    def test_truncated_file(self, tmp_path, suffix):
+        path = compressed(tmp_path / f"cut{suffix}", b"some words " * 1000)
+        path.write_bytes(path.read_bytes()[:-30])
+        with pytest.raises(ValueError, match=r"cut.* is damaged"):
+            w2v.read_corpus(path)
+
+    @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip"])
     def test_not_compressed(self, tmp_path, suffix):
         path = tmp_path / f"plain{suffix}"
         path.write_text("some words")
         with pytest.raises(ValueError, match="damaged or not a"):
             w2v.read_corpus(path)
+
+    def test_not_utf8(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(_reading, "_BLOCK", 8)
+        path = tmp_path / "latin1.txt"
+        path.write_bytes("one two\nthree four\nna\u00efve\n".encode("latin-1"))
+        with pytest.raises(ValueError, match=r"not UTF-8: byte 0xef in line 3; convert it"):
+            w2v.read_corpus(path)
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+    def test_wide_characters(self, tmp_path, encoding):
+        path = tmp_path / "wide.txt"
+        path.write_bytes("some words".encode(encoding))
+        with pytest.raises(ValueError, match="looks like UTF-16 or UTF-32"):
+            w2v.read_corpus(path)
+
+    def test_zero_bytes(self, tmp_path):
+        path = tmp_path / "zeros.txt"
+        path.write_bytes(b"word " * 1000 + b"\0\0")
+        with pytest.raises(ValueError, match="holds zero bytes"):
+            w2v.read_corpus(path)
+
+    def test_no_spaces(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(_reading, "_LONGEST_WORD", 100)
+        path = tmp_path / "dna.txt"
+        path.write_text("acgt" * 100)
+        monkeypatch.setattr(_reading, "_BLOCK", 64)
+        with pytest.raises(ValueError, match=r"128 bytes without a space near line 1"):
+            w2v.read_corpus(path)
+
+    @pytest.mark.parametrize("word", ["", "two words", " padded", 7])
+    def test_normalizer_that_yields_no_words(self, tmp_path, word):
+        path = tmp_path / "text.txt"
+        path.write_text("some text")
+        with pytest.raises(ValueError, match=r"`normalizer` must yield words.*some text"):
+            w2v.read_corpus(path, normalizer=lambda line: [word])
+
+    def test_unknown_normalizer(self, tmp_path):
+        read_corpus = getattr(w2v.read_corpus, "__wrapped__", w2v.read_corpus)
+        with pytest.raises(ValueError, match=r"'text8', 'whitespace' or a function; got 'nltk'"):
+            read_corpus(tmp_path / "text.txt", normalizer="nltk")
+
+    def test_two_vocabularies(self, tmp_path):
+        with pytest.raises(ValueError, match="leave out `max_vocabulary` and `min_count`"):
+            w2v.read_corpus(
+                tmp_path / "x.txt", vocabulary=w2v.build_vocabulary(["a"]), max_vocabulary=3
+            )
 
     def test_unknown_word(self):
         vocabulary = w2v.build_vocabulary(["physics", "music"])

@@ -1,11 +1,8 @@
 """Text in, token numbers out: words, a vocabulary, an encoded corpus."""
 
-import bz2
-import gzip
-import lzma
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -13,12 +10,23 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Int32, Int64
+from jaxtyping import Float64, Int32, Int64
 from torch import Tensor
 
-from w2vlib._files import existing_file
+from w2vlib._devices import resolve_device
+from w2vlib._reading import Errors, Normalizer, read_words
 
-__all__ = ["Corpus", "Vocabulary", "build_vocabulary", "encode", "read_corpus", "tokenize"]
+__all__ = [
+    "Corpus",
+    "Vocabulary",
+    "build_vocabulary",
+    "encode",
+    "keep_probability",
+    "merge_vocabularies",
+    "read_corpus",
+    "subsample",
+    "tokenize",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +109,11 @@ class Corpus:
         """The number of documents, empty ones included."""
         return len(self.offsets) - 1
 
+    def to(self, device: str | torch.device) -> "Corpus":
+        """The same corpus on another device."""
+        device = resolve_device(device)
+        return Corpus(self.tokens.to(device), self.offsets.to(device), self.vocabulary)
+
     def __len__(self) -> int:
         return len(self.tokens)
 
@@ -173,38 +186,147 @@ def encode(documents: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Corpus
 
 
 def read_corpus(
-    path: str | Path, *, max_vocabulary: int | None = None, min_count: int = 1
+    path: str | Path,
+    *,
+    max_vocabulary: int | None = None,
+    min_count: int = 1,
+    vocabulary: Vocabulary | None = None,
+    normalizer: Normalizer = "text8",
+    errors: Errors = "strict",
+    progress: bool = False,
 ) -> Corpus:
     """Read a text with one document per line, normalize it, and number its words.
 
+    The text is never in memory as a whole, whether it has many lines or, like the text8 corpus,
+    a single one; the numbers of its words are.
+
     Args:
-        path: A text in UTF-8, plain or compressed (``.gz``, ``.bz2``, ``.xz``).
+        path: A text in UTF-8, plain or compressed (``.gz``, ``.bz2``, ``.xz``, or a ``.zip``
+            with one file in it).
         max_vocabulary: Keep this many of the most frequent words; None keeps all.
         min_count: Drop words that occur less often than this.
+        vocabulary: Number the words by this vocabulary, made from another text or from many (see
+            :func:`merge_vocabularies`), instead of by their frequency in this one.
+        normalizer: What a word is. ``"text8"``: lower case, runs of the letters a to z, as in
+            :func:`tokenize`. ``"whitespace"``: what stands between spaces, tabs and line ends,
+            unchanged, for texts that are tokenized already. Or a function from a line (a string)
+            to its words, which is slower and holds whole lines in memory.
+        errors: ``"strict"`` refuses bytes that are not UTF-8; ``"replace"`` reads them as the
+            replacement character, U+FFFD.
+        progress: Show a progress bar.
 
     Returns:
         One document for each line that holds a word.
 
     Raises:
         FileNotFoundError: There is no file at `path`.
-        ValueError: The file is damaged, holds no word, or holds fewer than `max_vocabulary`.
+        ValueError: The file is damaged, not UTF-8, holds no word, or holds fewer than
+            `max_vocabulary`; or arguments contradict each other.
     """
-    path = existing_file(path, "a text with one document per line")
-    if path.suffix in _ARCHIVES:
+    from w2vlib._kernels import encode_words
+
+    path = Path(path)
+    if vocabulary is not None and (max_vocabulary is not None or min_count != 1):
         raise ValueError(
-            f"'{path}' is an archive; unpack it first; plain text and the suffixes "
-            f"{', '.join(_OPENERS)} can be read"
+            "`vocabulary` already says which words to keep; leave out `max_vocabulary` and "
+            "`min_count`"
         )
-    lines = [line for line in _normalized_lines(path) if line]
-    counter: Counter[str] = Counter()
-    for line in lines:
-        counter.update(line.split())
-    vocabulary = _most_frequent(counter, max_vocabulary, min_count, f"'{path}'")
-    return encode((line.split() for line in lines), vocabulary)
+    if not callable(normalizer) and normalizer not in ("text8", "whitespace"):
+        raise ValueError(
+            f"`normalizer` must be 'text8', 'whitespace' or a function; got {normalizer!r}"
+        )
+    words, numbers, ends = read_words(path, normalizer, errors, progress)
+    if vocabulary is None:
+        counts = np.bincount(numbers, minlength=len(words)).tolist()
+        frequency = dict(zip(words, counts, strict=True))
+        vocabulary = _most_frequent(frequency, max_vocabulary, min_count, f"'{path}'")
+    index = vocabulary.index
+    translation = np.array([index.get(word, -1) for word in words], np.int32)
+    bounds = np.unique(np.append(0, ends))  # a line without words ends where it began
+    offsets = np.empty(len(bounds), np.int64)
+    kept = encode_words(numbers, translation, bounds, offsets)
+    return Corpus(torch.from_numpy(numbers[:kept].copy()), torch.from_numpy(offsets), vocabulary)
+
+
+def merge_vocabularies(
+    vocabularies: Iterable[Vocabulary], *, max_size: int | None = None, min_count: int = 1
+) -> Vocabulary:
+    """One vocabulary for several texts: counts add up.
+
+    Args:
+        vocabularies: Of the texts, with all their words, or rare ones are undercounted.
+        max_size: Keep this many of the most frequent words; None keeps all.
+        min_count: Drop words that occur less often than this in all texts together.
+
+    Raises:
+        ValueError: No word is left, or fewer than `max_size`.
+
+    >>> texts = ["a b a".split(), "b b c".split()]
+    >>> merge_vocabularies(map(build_vocabulary, texts)).words
+    ('b', 'a', 'c')
+    """
+    frequency: Counter[str] = Counter()
+    for vocabulary in vocabularies:
+        frequency.update(dict(zip(vocabulary.words, vocabulary.counts.tolist(), strict=True)))
+    return _most_frequent(frequency, max_size, min_count, "`vocabularies`")
+
+
+def keep_probability(vocabulary: Vocabulary, threshold: float) -> Float64[Tensor, " vocab"]:
+    r"""How likely word2vec's subsampling keeps a token of each word.
+
+    .. math:: a_i = \min\left(1, \sqrt{t / f_i} + t / f_i\right),
+
+    with :math:`f_i` the share of word i among the tokens of the vocabulary and t the threshold.
+    This is what the published program does; its paper prints the probability
+    :math:`1 - \sqrt{t / f_i}` of dropping a token instead.
+
+    Args:
+        vocabulary: Words with their counts.
+        threshold: Words with a share above about 2.6 times this are thinned out; t > 0.
+
+    Raises:
+        ValueError: `threshold` is not positive.
+
+    Reference:
+        Mikolov et al. 2013 (arXiv:1310.4546), section 2.3.
+    """
+    if not threshold > 0:
+        raise ValueError(f"`threshold` must be positive; got {threshold}")
+    share = vocabulary.counts.double() / vocabulary.counts.sum()
+    return ((threshold / share).sqrt() + threshold / share).clamp(max=1)
+
+
+def subsample(corpus: Corpus, threshold: float = 1e-3, *, seed: int = 0) -> Corpus:
+    """Drop tokens of frequent words at random, as word2vec does before it lays windows.
+
+    Args:
+        corpus: The encoded text.
+        threshold: See :func:`keep_probability`; word2vec's users take 1e-3 to 1e-5.
+        seed: Of the random choice.
+
+    Returns:
+        A shorter corpus with the same documents and the same vocabulary, whose counts remain
+        those of the full text.
+
+    Raises:
+        ValueError: `threshold` is not positive.
+
+    Reference:
+        Mikolov et al. 2013 (arXiv:1310.4546), section 2.3.
+    """
+    keep = keep_probability(corpus.vocabulary, threshold)
+    generator = torch.Generator().manual_seed(seed)
+    draw = torch.rand(len(corpus), generator=generator, dtype=torch.float64)
+    tokens = corpus.tokens.cpu()
+    kept = draw < keep[tokens]
+    before = torch.cat([torch.zeros(1, dtype=torch.int64), kept.cumsum(0)])
+    offsets = before[corpus.offsets.cpu()]
+    thinned = Corpus(tokens[kept], offsets, corpus.vocabulary)
+    return thinned.to(corpus.tokens.device)
 
 
 def _most_frequent(
-    counter: Counter[str], max_size: int | None, min_count: int, source: str
+    counter: Mapping[str, int], max_size: int | None, min_count: int, source: str
 ) -> Vocabulary:
     if (max_size is not None and max_size < 1) or min_count < 1:
         raise ValueError(
@@ -227,38 +349,3 @@ def _most_frequent(
         )
     frequent = frequent[:max_size]
     return Vocabulary(tuple(word for _, word in frequent), torch.tensor([-n for n, _ in frequent]))
-
-
-# Bytes outside A-Z and a-z become spaces, except the line feed, which ends a document.
-_TO_TEXT8 = bytes(
-    byte | 32 if chr(byte).isalpha() and byte < 128 else 10 if byte == 10 else 32
-    for byte in range(256)
-)
-
-
-def _normalize(line: bytes) -> str:
-    """`" ".join(tokenize(line))` up to spaces, on UTF-8 bytes and much faster.
-
-    Two characters outside ASCII have an ASCII letter in their lower case: the dotted capital I
-    (i and a combining dot) and the Kelvin sign (k).
-    """
-    line = line.replace("\u0130".encode(), b"i ").replace("\u212a".encode(), b"k")
-    return line.translate(_TO_TEXT8).decode("ascii").strip()
-
-
-_ARCHIVES = {".7z", ".tar", ".tgz", ".zip", ".zst"}
-_OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-
-
-def _normalized_lines(path: Path) -> Iterator[str]:
-    try:
-        with _OPENERS.get(path.suffix, open)(path, "rb") as file:  # type: ignore[operator]
-            for line in file:
-                yield _normalize(line)
-    except PermissionError:
-        raise
-    except (EOFError, OSError, lzma.LZMAError) as error:
-        raise ValueError(
-            f"'{path}' is damaged or not a {path.suffix or 'text'} file ({error}); "
-            "fetch or compress it again"
-        ) from error
