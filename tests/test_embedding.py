@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+import scipy.linalg
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 import w2vlib as w2v
+from w2vlib import embedding as module
 
 
 def symmetric(size=12, seed=0):
@@ -158,3 +162,66 @@ class TestBadInput:
         spectrum = w2v.top_eigenpairs(torch.eye(2), k=1)
         with pytest.raises(ValueError, match="`weights` must be 2 positive numbers"):
             w2v.spectral_embedding(spectrum, vocabulary_of(2), weights=torch.tensor(weights))
+
+
+class TestManyNeighbors:
+    def test_batches_equal_single_words(self, enwiki_embedding, monkeypatch):
+        words = ["physics", "france", "the", "music", "physics"]
+        single = [w2v.nearest_neighbors(enwiki_embedding, word, k=4) for word in words]
+        monkeypatch.setattr(module, "_BATCH", 10_000)  # two words at one time
+        together = w2v.nearest_neighbors(enwiki_embedding, words, k=4)
+        assert [[word for word, _ in one] for one in together] == [
+            [word for word, _ in one] for one in single
+        ]
+        cosines = [[c for _, c in one] for one in together]
+        np.testing.assert_allclose(cosines, [[c for _, c in one] for one in single], atol=1e-5)
+
+    def test_agrees_with_gensim(self, enwiki_embedding):
+        keyed = w2v.to_keyed_vectors(enwiki_embedding)
+        for word, ours in zip(
+            words := ["river", "king"],
+            w2v.nearest_neighbors(enwiki_embedding, words, k=10),
+            strict=True,
+        ):
+            theirs = keyed.most_similar(word, topn=10)
+            assert [w for w, _ in ours] == [w for w, _ in theirs]
+
+    def test_unknown_word(self, enwiki_embedding):
+        with pytest.raises(KeyError, match="'physicss' is not among"):
+            w2v.nearest_neighbors(enwiki_embedding, ["physics", "physicss"])
+
+
+class TestAlign:
+    def embedding(self, vectors, words):
+        return w2v.Embedding(vectors, w2v.Vocabulary(tuple(words), torch.ones(len(words)).long()))
+
+    @given(seed=st.integers(0, 2**31))
+    def test_undoes_a_rotation_and_a_reflection(self, seed):
+        generator = torch.Generator().manual_seed(seed)
+        vectors = torch.randn(9, 4, generator=generator, dtype=torch.float64)
+        rotation = torch.linalg.qr(torch.randn(4, 4, generator=generator).double()).Q
+        reference = self.embedding(vectors, "abcdefghi")
+        order = torch.randperm(9, generator=generator)
+        turned = self.embedding(
+            (vectors @ rotation)[order], ["abcdefghi"[n] for n in order.tolist()]
+        )
+        aligned = w2v.align(turned, reference)
+        torch.testing.assert_close(aligned.vectors, vectors[order])
+        assert aligned.vocabulary is turned.vocabulary
+
+    def test_agrees_with_scipy_on_common_words(self):
+        generator = torch.Generator().manual_seed(0)
+        first = self.embedding(torch.randn(6, 3, generator=generator).double(), "abcdef")
+        second = self.embedding(torch.randn(5, 3, generator=generator).double(), "zedcb")
+        rotation, _ = scipy.linalg.orthogonal_procrustes(
+            first.vectors[[1, 2, 3, 4]].numpy(), second.vectors[[4, 3, 2, 1]].numpy()
+        )
+        aligned = w2v.align(first, second)
+        np.testing.assert_allclose(aligned.vectors, first.vectors.numpy() @ rotation)
+
+    def test_bad_input(self):
+        first = self.embedding(torch.eye(3), "abc")
+        with pytest.raises(ValueError, match="equally many dimensions; got 3 and 2"):
+            w2v.align(first, self.embedding(torch.ones(3, 2), "abc"))
+        with pytest.raises(ValueError, match=r"share at least 3 words.*they share 2"):
+            w2v.align(first, self.embedding(torch.eye(3), "abz"))

@@ -1,23 +1,44 @@
 """Word vectors: made from a spectrum, and asked for neighbors."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from w2vlib._devices import resolve_device
+from w2vlib._files import existing_file, replacing
+from w2vlib._word2vec_format import (
+    is_binary,
+    open_for,
+    read_binary,
+    read_text,
+    write_binary,
+    write_text,
+)
 from w2vlib.corpus import Vocabulary
 from w2vlib.spectrum import Spectrum, canonical_signs
 
 __all__ = [
     "Embedding",
+    "align",
+    "load_embedding",
     "mode_words",
     "nearest_neighbors",
     "principal_coordinates",
+    "save_embedding",
     "spectral_embedding",
+    "to_keyed_vectors",
 ]
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
+
+Neighbors = list[tuple[str, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,19 +131,29 @@ def spectral_embedding(
     return Embedding(vectors, vocabulary)
 
 
-def nearest_neighbors(embedding: Embedding, word: str, *, k: int = 10) -> list[tuple[str, float]]:
-    """The k words with the largest cosine to `word`, the nearest first.
+@overload
+def nearest_neighbors(  # type: ignore[overload-overlap]  # a string is a sequence of strings
+    embedding: Embedding, words: str, *, k: int = 10
+) -> Neighbors: ...
+@overload
+def nearest_neighbors(
+    embedding: Embedding, words: Sequence[str], *, k: int = 10
+) -> list[Neighbors]: ...
+def nearest_neighbors(
+    embedding: Embedding, words: str | Sequence[str], *, k: int = 10
+) -> Neighbors | list[Neighbors]:
+    """The k words with the largest cosine to a word, the nearest first.
 
     Args:
         embedding: The word vectors.
-        word: A word of its vocabulary; it is not its own neighbor.
+        words: A word of its vocabulary, which is not its own neighbor; or several.
         k: How many, in [1, number of words - 1].
 
     Returns:
-        Pairs of a word and its cosine.
+        Pairs of a word and its cosine; for several words a list of such lists.
 
     Raises:
-        KeyError: `word` is not in the vocabulary.
+        KeyError: A word is not in the vocabulary.
         ValueError: `k` is out of range.
 
     >>> vectors = torch.tensor([[1.0, 0.0], [2.0, 0.1], [0.0, 1.0]])
@@ -130,15 +161,63 @@ def nearest_neighbors(embedding: Embedding, word: str, *, k: int = 10) -> list[t
     >>> [word for word, cosine in nearest_neighbors(Embedding(vectors, words), "tea", k=2)]
     ['coffee', 'iron']
     """
+    if isinstance(words, str):
+        return nearest_neighbors(embedding, [words], k=k)[0]
     if not 1 <= k < len(embedding):
         raise ValueError(f"`k` must be in [1, {len(embedding) - 1}]; got k={k}")
-    number = embedding.vocabulary.number(word)
+    numbers = torch.tensor([embedding.vocabulary.number(word) for word in words])
     unit = torch.nn.functional.normalize(embedding.vectors, dim=1)
-    cosines = unit @ unit[number]
-    cosines[number] = -torch.inf
-    top = cosines.topk(k)
-    words = embedding.vocabulary.words
-    return [(words[i], c) for i, c in zip(top.indices.tolist(), top.values.tolist(), strict=True)]
+    spelling = embedding.vocabulary.words
+    neighbors: list[Neighbors] = []
+    for batch in numbers.to(unit.device).split(max(1, _BATCH // len(unit))):
+        cosines = unit[batch] @ unit.T
+        cosines.scatter_(1, batch[:, None], -torch.inf)
+        top = cosines.topk(k, dim=1)
+        for indices, values in zip(top.indices.tolist(), top.values.tolist(), strict=True):
+            neighbors.append([(spelling[i], c) for i, c in zip(indices, values, strict=True)])
+    return neighbors
+
+
+def align(embedding: Embedding, reference: Embedding) -> Embedding:
+    r"""Rotate an embedding onto another one, which the loss of word2vec cannot tell apart.
+
+    .. math:: R = \arg\min_{R^\top R = I} \; \| W R - W_{\mathrm{ref}} \|_F
+        = U V^\top, \qquad W^\top W_{\mathrm{ref}} = U \Sigma V^\top,
+
+    over the rows of the words that both have. Reflections are allowed; nothing is centered or
+    scaled.
+
+    Args:
+        embedding: The word vectors to rotate.
+        reference: The word vectors to come near to, of equally many dimensions.
+
+    Returns:
+        All words of `embedding`, with vectors W R.
+
+    Raises:
+        ValueError: The dimensions differ, or there are fewer common words than dimensions.
+
+    Reference:
+        Schoenemann 1966 (the orthogonal Procrustes problem); Hamilton et al. 2016.
+    """
+    if embedding.dim != reference.dim:
+        raise ValueError(
+            f"`embedding` and `reference` must have equally many dimensions; "
+            f"got {embedding.dim} and {reference.dim}"
+        )
+    index = reference.vocabulary.index
+    common = [
+        (row, index[word]) for row, word in enumerate(embedding.vocabulary.words) if word in index
+    ]
+    if len(common) < embedding.dim:
+        raise ValueError(
+            f"`embedding` and `reference` must share at least {embedding.dim} words, as many as "
+            f"dimensions; they share {len(common)}"
+        )
+    rows, reference_rows = (list(column) for column in zip(*common, strict=True))
+    target = reference.vectors[reference_rows].to(embedding.vectors)
+    U, _, Vh = torch.linalg.svd(embedding.vectors[rows].T @ target)
+    return Embedding(embedding.vectors @ (U @ Vh), embedding.vocabulary)
 
 
 def principal_coordinates(
@@ -208,3 +287,89 @@ def mode_words(
         ([words[i] for i in high], [words[i] for i in low])
         for high, low in zip(*poles, strict=True)
     ]
+
+
+def save_embedding(embedding: Embedding, path: str | Path) -> None:
+    """Write word vectors in a format of word2vec, which gensim and many others read.
+
+    Both formats hold float32; the decimal numbers of the text format are the shortest that read
+    back as the same float32. Neither holds how often words occur, only their order.
+
+    Args:
+        embedding: The word vectors.
+        path: The file: ``.txt`` or ``.vec`` for text, ``.bin`` for binary, with ``.gz`` if it
+            shall be compressed; an existing file is replaced once the new one is whole.
+
+    Raises:
+        ValueError: The suffix is another one, or a word holds a space.
+        FileNotFoundError: The folder of `path` does not exist.
+    """
+    path = Path(path)
+    binary = is_binary(path)
+    words = embedding.vocabulary.words
+    spaced = [word for word in words if word.split() != [word]]
+    if spaced:
+        raise ValueError(
+            f"words must not be empty or hold spaces to be written to '{path}': {spaced[:3]}; "
+            "rename them"
+        )
+    vectors = embedding.vectors.detach().cpu().float().numpy()
+    with replacing(path) as temporary, open_for(temporary, "wb", path) as file:
+        (write_binary if binary else write_text)(file, words, vectors)
+
+
+def load_embedding(path: str | Path) -> Embedding:
+    """Read word vectors in a format of word2vec, written by this library, gensim or others.
+
+    Args:
+        path: The file, ``.txt`` or ``.vec`` (text) or ``.bin`` (binary), possibly with ``.gz``.
+
+    Returns:
+        The vectors in float32. The files do not say how often a word occurs; as in gensim, the
+        counts of the vocabulary are V for the first word, V - 1 for the next, and so on.
+
+    Raises:
+        FileNotFoundError: There is no file at `path`.
+        ValueError: The file is damaged or of another format.
+    """
+    path = existing_file(path, "word vectors in a format of word2vec")
+    read = read_binary if is_binary(path) else read_text
+    try:
+        with open_for(path, "rb", path) as file:
+            words, vectors = read(file, path)
+    except (EOFError, OSError, zlib.error) as error:
+        raise ValueError(f"'{path}' is damaged ({error}); write or fetch it again") from error
+    counts = torch.arange(len(words), 0, -1)
+    try:
+        return Embedding(torch.from_numpy(vectors), Vocabulary(tuple(words), counts))
+    except ValueError as error:
+        raise ValueError(f"'{path}' does not hold an embedding: {error}") from error
+
+
+def to_keyed_vectors(embedding: Embedding) -> "KeyedVectors":
+    """The same word vectors as an object of gensim's, with the counts of the words.
+
+    Args:
+        embedding: The word vectors.
+
+    Returns:
+        A :class:`gensim.models.KeyedVectors`.
+
+    Raises:
+        ImportError: gensim is not installed.
+    """
+    try:
+        from gensim.models import KeyedVectors
+    except ImportError as error:
+        raise ImportError("gensim is not installed; `pip install gensim` brings it") from error
+    keyed = KeyedVectors(embedding.dim)
+    vectors = embedding.vectors.detach().cpu().float().numpy()
+    keyed.add_vectors(list(embedding.vocabulary.words), vectors)
+    for word, count in zip(
+        embedding.vocabulary.words, embedding.vocabulary.counts.tolist(), strict=True
+    ):
+        keyed.set_vecattr(word, "count", count)
+    return keyed
+
+
+_BATCH = 2**25  # cosines that are computed at one time

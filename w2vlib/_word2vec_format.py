@@ -1,0 +1,165 @@
+"""The two file formats of word2vec: a line of text, or a word and raw bytes, for each vector."""
+
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["is_binary", "open_for", "read_binary", "read_text", "write_binary", "write_text"]
+
+_BLOCK = 2**18  # numbers that are written as text at one time
+_EXPECTED = "expected the text format of word2vec: 'words dimensions', then one line for each word"
+
+
+def is_binary(path: Path) -> bool:
+    """Whether the suffix of `path` (before .gz) says binary; others than the known are refused."""
+    suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
+    if suffix not in (".txt", ".vec", ".bin"):
+        raise ValueError(
+            f"'{path}' must end in .txt or .vec (text) or .bin (binary), possibly with .gz, to "
+            "say which format of word2vec it has"
+        )
+    return suffix == ".bin"
+
+
+def open_for(path: Path, mode: str, name: Path) -> Any:  # noqa: ANN401
+    """Open `path`, compressed if `name` ends in .gz."""
+    return gzip.open(path, mode) if name.suffix == ".gz" else path.open(mode)
+
+
+def write_text(file: io.BufferedIOBase, words: tuple[str, ...], vectors: np.ndarray) -> None:
+    """Write the shortest decimal numbers that read back as the same float32.
+
+    Args:
+        file: Open for writing bytes.
+        words: Without spaces.
+        vectors: Float32 (words, dim).
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    count, dim = vectors.shape
+    file.write(f"{count} {dim}\n".encode())
+    rows = max(1, _BLOCK // dim)
+    for first in range(0, count, rows):
+        block = np.ascontiguousarray(vectors[first : first + rows])
+        ends = pa.array(np.arange(0, block.size + 1, dim, dtype=np.int32))
+        numbers = pc.cast(pa.array(block.ravel()), pa.string())
+        lines = pc.binary_join(pa.ListArray.from_arrays(ends, numbers), " ")
+        lines = pc.binary_join_element_wise(pa.array(words[first : first + rows]), lines, " ")
+        file.write(("\n".join(lines.to_pylist()) + "\n").encode())
+
+
+def write_binary(file: io.BufferedIOBase, words: tuple[str, ...], vectors: np.ndarray) -> None:
+    """Write words and little-endian float32, byte for byte as gensim does.
+
+    Args:
+        file: Open for writing bytes.
+        words: Without spaces.
+        vectors: Float32 (words, dim).
+    """
+    count, dim = vectors.shape
+    file.write(f"{count} {dim}\n".encode())
+    for word, vector in zip(words, vectors.astype("<f4"), strict=True):
+        file.write(word.encode() + b" " + vector.tobytes())
+
+
+def read_text(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndarray]:
+    """Read what :func:`write_text`, gensim or the C program wrote.
+
+    Args:
+        file: Open for reading bytes.
+        path: For messages.
+
+    Returns:
+        The words, and float32 (words, dim).
+    """
+    import pyarrow as pa
+    from pyarrow import csv
+
+    count, dim = _header(file, path)
+    first = file.readline()
+    trailing = 1 if first.rstrip(b"\r\n").endswith(b" ") else 0  # the C program ends lines so
+    names = ["word", *map(str, range(dim + trailing))]
+    types = {name: pa.float32() for name in names[1 : dim + 1]}
+    try:
+        table = csv.read_csv(
+            _Chained(first, file),
+            read_options=csv.ReadOptions(column_names=names, block_size=max(2**20, 64 * dim)),
+            parse_options=csv.ParseOptions(delimiter=" ", quote_char=False),
+            convert_options=csv.ConvertOptions(
+                column_types={"word": pa.string(), **types}, include_columns=names[: dim + 1]
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"'{path}' is damaged: {error}; {_EXPECTED}") from error
+    _check_count(path, table.num_rows, count)
+    columns = [table.column(name).to_numpy() for name in names[1 : dim + 1]]
+    vectors = np.stack(columns, axis=1).astype(np.float32, copy=False)
+    return table.column("word").to_pylist(), vectors
+
+
+def read_binary(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndarray]:
+    """Read what :func:`write_binary`, gensim or the C program wrote.
+
+    Args:
+        file: Open for reading bytes.
+        path: For messages.
+
+    Returns:
+        The words, and float32 (words, dim).
+    """
+    count, dim = _header(file, path)
+    data = file.read()
+    words, place = [], 0
+    vectors = np.empty((count, dim), np.float32)
+    for row in range(count):
+        space = data.find(b" ", place)
+        if space < 0 or len(data) < space + 1 + 4 * dim:
+            _check_count(path, row, count)
+        words.append(data[place:space].lstrip(b"\n").decode())  # the C program ends rows so
+        vectors[row] = np.frombuffer(data, "<f4", dim, space + 1)
+        place = space + 1 + 4 * dim
+    if data[place:].strip(b"\n"):
+        raise ValueError(f"'{path}' goes on after the {count:,} vectors that its header announces")
+    return words, vectors
+
+
+class _Chained(io.RawIOBase):
+    """A line that was read ahead, and then the rest of its file."""
+
+    def __init__(self, line: bytes, file: io.BufferedIOBase) -> None:
+        self._line, self._file = line, file
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if self._line:
+            line, self._line = self._line, b""
+            return line
+        return self._file.read(size)
+
+
+def _header(file: io.BufferedIOBase, path: Path) -> tuple[int, int]:
+    line = file.readline(1000)
+    try:
+        count, dim = map(int, line.split())
+    except ValueError:
+        count = dim = 0
+    if count < 1 or dim < 1:
+        raise ValueError(
+            f"'{path}' must begin with a line 'words dimensions'; it begins with {line[:40]!r} "
+            "(GloVe's files have no such line: add it)"
+        )
+    return count, dim
+
+
+def _check_count(path: Path, found: int, announced: int) -> None:
+    if found != announced:
+        raise ValueError(
+            f"'{path}' holds {found:,} whole vectors, but its header announces {announced:,}; "
+            "write or fetch it again"
+        )
