@@ -37,6 +37,7 @@ from w2vlib.corpus import (
     keep_probability,
     merge_vocabularies,
     read_corpus,
+    restrict_corpus,
     subsample,
     tokenize,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "rank_one_weights",
     "read_corpus",
     "residual_norms",
+    "restrict_corpus",
     "restrict_vocabulary",
     "save_cooccurrence",
     "save_embedding",

@@ -69,7 +69,9 @@ def read_words(
     if position == 0:
         return [], np.empty(0, np.int32), np.empty(0, np.int64)
     unified = pa.chunked_array(chunks).unify_dictionaries()
-    numbers = np.concatenate([chunk.indices.to_numpy() for chunk in unified.chunks])
+    numbers = np.concatenate(
+        [chunk.indices.to_numpy() for chunk in unified.chunks], out=np.empty(position, np.int32)
+    )
     longest = max(unified.chunks, key=lambda chunk: len(chunk.dictionary))
     return longest.dictionary.to_pylist(), numbers, np.append(np.concatenate(ends), position)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float64, Int32, Int64
+from jaxtyping import Bool, Float64, Int32, Int64
 from torch import Tensor
 
 from w2vlib._devices import resolve_device
@@ -24,6 +24,7 @@ __all__ = [
     "keep_probability",
     "merge_vocabularies",
     "read_corpus",
+    "restrict_corpus",
     "subsample",
     "tokenize",
 ]
@@ -271,6 +272,27 @@ def merge_vocabularies(
     return _most_frequent(frequency, max_size, min_count, "`vocabularies`")
 
 
+def restrict_corpus(corpus: Corpus, size: int) -> Corpus:
+    """Keep the first `size` words, the most frequent ones; the places of the others close up.
+
+    This is what reading the text with the smaller vocabulary gives.
+
+    Args:
+        corpus: The encoded text.
+        size: How many words to keep.
+
+    Raises:
+        ValueError: `size` is not in [1, number of words].
+    """
+    words, counts = corpus.vocabulary.words, corpus.vocabulary.counts
+    if not 1 <= size <= len(words):
+        raise ValueError(
+            f"`size` must be in [1, {len(words)}], the size of the vocabulary; got {size}"
+        )
+    vocabulary = Vocabulary(words[:size], counts[:size])
+    return _keep(corpus, corpus.tokens < size, vocabulary)
+
+
 def keep_probability(vocabulary: Vocabulary, threshold: float) -> Float64[Tensor, " vocab"]:
     r"""How likely word2vec's subsampling keeps a token of each word.
 
@@ -317,12 +339,15 @@ def subsample(corpus: Corpus, threshold: float = 1e-3, *, seed: int = 0) -> Corp
     keep = keep_probability(corpus.vocabulary, threshold)
     generator = torch.Generator().manual_seed(seed)
     draw = torch.rand(len(corpus), generator=generator, dtype=torch.float64)
-    tokens = corpus.tokens.cpu()
-    kept = draw < keep[tokens]
-    before = torch.cat([torch.zeros(1, dtype=torch.int64), kept.cumsum(0)])
-    offsets = before[corpus.offsets.cpu()]
-    thinned = Corpus(tokens[kept], offsets, corpus.vocabulary)
-    return thinned.to(corpus.tokens.device)
+    kept = draw < keep[corpus.tokens.cpu()]
+    return _keep(corpus, kept.to(corpus.tokens.device), corpus.vocabulary)
+
+
+def _keep(corpus: Corpus, kept: Bool[Tensor, " tokens"], vocabulary: Vocabulary) -> Corpus:
+    """Some of the tokens, and where documents begin among them."""
+    positions = kept.nonzero().squeeze(1)
+    offsets = torch.searchsorted(positions, corpus.offsets)
+    return Corpus(corpus.tokens[positions], offsets, vocabulary)
 
 
 def _most_frequent(

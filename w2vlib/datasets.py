@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -9,11 +10,34 @@ from w2vlib.analogies import AnalogySet, parse_analogies, questions_from_pairs
 from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence
 from w2vlib.corpus import Vocabulary
 
-__all__ = ["fetch_google_analogies", "load_analogies", "load_enwiki"]
+__all__ = [
+    "fetch_google_analogies",
+    "fetch_text8",
+    "google_analogies_path",
+    "load_analogies",
+    "load_enwiki",
+]
 
-_GOOGLE_NAME = "questions-words.txt"
-_GOOGLE_URL = "https://download.tensorflow.org/data/questions-words.txt"
-_GOOGLE_SHA256 = "8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36"
+
+@dataclass(frozen=True)
+class _Remote:
+    """A file that is published somewhere, and what it must contain."""
+
+    name: str
+    url: str
+    sha256: str
+
+
+_GOOGLE = _Remote(
+    "questions-words.txt",
+    "https://download.tensorflow.org/data/questions-words.txt",
+    "8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
+)
+_TEXT8 = _Remote(
+    "text8.zip",
+    "https://mattmahoney.net/dc/text8.zip",
+    "a6640522afe85d1963ad56c05b0ede0a0c000dddc9671758a6cc09b7a38e5232",
+)
 
 
 def load_enwiki() -> Cooccurrence:
@@ -68,38 +92,68 @@ def fetch_google_analogies(vocabulary: Vocabulary) -> AnalogySet:
     Reference:
         Mikolov et al. 2013 (arXiv:1301.3781), table 1.
     """
-    return parse_analogies(_google_file(), vocabulary)
+    return parse_analogies(google_analogies_path(), vocabulary)
+
+
+def google_analogies_path() -> Path:
+    """The file of the published questions; see :func:`fetch_google_analogies`.
+
+    Returns:
+        Its path on this machine.
+
+    Raises:
+        ConnectionError: There is no local copy, and the download fails.
+        ValueError: A local copy or the download does not have the published content.
+    """
+    gensim = importlib.util.find_spec("gensim")
+    copies = []
+    if gensim is not None and gensim.origin is not None:
+        copies.append(Path(gensim.origin).parent / "test" / "test_data" / _GOOGLE.name)
+    return _fetch(_GOOGLE, copies, ", or install gensim, which has it")
+
+
+def fetch_text8() -> Path:
+    """The text8 corpus: the first 100 MB of Wikipedia's text of 2006, on a single line.
+
+    It is taken from the folder named by the environment variable ``W2VLIB_DATA`` if it is there;
+    else it is downloaded once (31 MB), checked against its SHA-256, and kept in the user's cache
+    folder (or in ``W2VLIB_DATA``). It is already lower case with letters and spaces only.
+
+    Returns:
+        The path of ``text8.zip``, which :func:`w2vlib.read_corpus` reads.
+
+    Raises:
+        ConnectionError: There is no local copy, and the download fails.
+        ValueError: A local copy or the download does not have the published content.
+
+    Reference:
+        Mahoney 2011, *About the test data*, mattmahoney.net/dc/textdata.
+    """
+    return _fetch(_TEXT8, [], "")
 
 
 def _embedded(name: str) -> Path:
     return Path(str(resources.files("w2vlib") / "data" / name))
 
 
-def _google_file() -> Path:
+def _fetch(remote: _Remote, copies: list[Path], elsewhere: str) -> Path:
+    """A file from ``W2VLIB_DATA``, from other copies, or from its address; always checked."""
     import pooch
 
     folder = os.environ.get("W2VLIB_DATA")
-    for copy in _local_copies(folder):
+    for copy in [Path(folder) / remote.name, *copies] if folder else copies:
         if copy.is_file():
-            if pooch.file_hash(str(copy)) != _GOOGLE_SHA256:
+            if pooch.file_hash(str(copy)) != remote.sha256:
                 raise ValueError(
-                    f"'{copy}' is not the published {_GOOGLE_NAME} (its SHA-256 differs); replace "
+                    f"'{copy}' is not the published {remote.name} (its SHA-256 differs); replace "
                     "it, or let W2VLIB_DATA name a folder with the right file"
                 )
             return copy
     path = folder or pooch.os_cache("w2vlib")
     try:
-        return Path(pooch.retrieve(_GOOGLE_URL, f"sha256:{_GOOGLE_SHA256}", _GOOGLE_NAME, path))
+        return Path(pooch.retrieve(remote.url, f"sha256:{remote.sha256}", remote.name, path))
     except OSError as error:
         raise ConnectionError(
-            f"{_GOOGLE_NAME} could not be downloaded from {_GOOGLE_URL} ({error}); put the file "
-            "into a folder and name the folder in W2VLIB_DATA, or install gensim, which has it"
+            f"{remote.name} could not be downloaded from {remote.url} ({error}); put the file "
+            f"into a folder and name the folder in W2VLIB_DATA{elsewhere}"
         ) from error
-
-
-def _local_copies(folder: str | None) -> list[Path]:
-    copies = [Path(folder) / _GOOGLE_NAME] if folder else []
-    gensim = importlib.util.find_spec("gensim")
-    if gensim is not None and gensim.origin is not None:
-        copies.append(Path(gensim.origin).parent / "test" / "test_data" / _GOOGLE_NAME)
-    return copies

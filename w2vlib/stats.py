@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -227,10 +228,10 @@ def word2vec_reweighting(
         if value is not None and not value > 0:
             raise ValueError(f"`{name}` must be positive; got {value}")
     joint, unigram = _joint_and_unigram(statistics)
-    keep = torch.ones_like(unigram)
+    keep, center = torch.ones_like(unigram), unigram
     if sample is not None:
         keep = ((sample / unigram).sqrt() + sample / unigram).clamp(max=1)
-    center = keep * joint(keep)
+        center = keep * joint(keep)
     noise = unigram.pow(exponent)
     return Reweighting(keep, center, negatives * noise / noise.sum())
 
@@ -313,13 +314,18 @@ def _joint_and_unigram(
     """The product with the matrix P_ij, and P_i, without writing P_ij down for counts."""
     if isinstance(statistics, CorpusStatistics):
         return statistics.joint.matmul, statistics.unigram
-    counts, total = statistics.counts.astype(np.float64), statistics.total
+    marginals = _refuse_lonely_words(statistics)
+    unigram = torch.from_numpy(marginals / statistics.total)
 
-    def joint(vector: Tensor) -> Tensor:
-        return torch.from_numpy(counts @ vector.numpy()) / total
+    def joint(vectors: Tensor) -> Tensor:
+        if not converted:  # SciPy would convert the counts for every product
+            counts = statistics.counts
+            numbers = (counts.data.astype(np.float64), counts.indices, counts.indptr)
+            converted.append(sp.csr_array(numbers, shape=counts.shape))
+        return torch.from_numpy(converted[0] @ vectors.numpy()) / statistics.total
 
-    _refuse_lonely_words(statistics)
-    return joint, joint(torch.ones(len(statistics), dtype=torch.float64))
+    converted: list[sp.csr_array] = []
+    return joint, unigram
 
 
 def _check_words(statistics: CorpusStatistics | Cooccurrence, reweighting: Reweighting) -> None:
