@@ -4,6 +4,8 @@ import hashlib
 import os
 import re
 import shutil
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,10 +66,10 @@ class TestGoogleAnalogies:
         assert len(analogies.categories) == 14
 
     def test_the_folder_comes_first(self, enwiki, tmp_path, monkeypatch):
-        published = next(copy for copy in datasets._local_copies(None) if copy.is_file())
+        published = datasets._copies_in_gensim()[0]
         shutil.copy(published, tmp_path)
         monkeypatch.setenv("W2VLIB_DATA", str(tmp_path))
-        assert datasets._google_file() == tmp_path / "questions-words.txt"
+        assert datasets.google_analogies_path() == tmp_path / "questions-words.txt"
 
     def test_altered_copy_is_refused(self, tmp_path, monkeypatch, enwiki):
         (tmp_path / "questions-words.txt").write_text(": family\nking queen man woman\n")
@@ -81,30 +83,68 @@ class TestGoogleAnalogies:
         served.write_text(": family\nking queen man woman\n")
         cache = tmp_path / "cache"
         monkeypatch.setenv("W2VLIB_DATA", str(cache))
-        monkeypatch.setattr(datasets, "_local_copies", lambda folder: [])
+        monkeypatch.setattr(datasets, "_copies_in_gensim", list)
         with local_server(tmp_path) as address:
-            monkeypatch.setattr(datasets, "_GOOGLE_URL", f"{address}/served.txt")
+            serve_instead(monkeypatch, "_GOOGLE", f"{address}/served.txt")
             with pytest.raises(ValueError, match=re.compile("hash", re.IGNORECASE)):
                 w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
         assert not list(cache.glob("*.txt")), "nothing unchecked is kept"
 
     def test_without_network_the_remedy_is_named(self, tmp_path, monkeypatch, enwiki):
         monkeypatch.setenv("W2VLIB_DATA", str(tmp_path / "cache"))
-        monkeypatch.setattr(datasets, "_local_copies", lambda folder: [])
-        monkeypatch.setattr(datasets, "_GOOGLE_URL", "http://127.0.0.1:9/questions-words.txt")
+        monkeypatch.setattr(datasets, "_copies_in_gensim", list)
+        serve_instead(monkeypatch, "_GOOGLE", "http://127.0.0.1:9/questions-words.txt")
         with pytest.raises(ConnectionError, match="name the folder in W2VLIB_DATA, or install"):
             w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
 
     def test_download_is_kept(self, tmp_path, monkeypatch, enwiki):
-        published = next(copy for copy in datasets._local_copies(None) if copy.is_file())
+        published = datasets._copies_in_gensim()[0]
         shutil.copy(published, tmp_path / "served.txt")
         monkeypatch.setenv("W2VLIB_DATA", str(tmp_path / "cache"))
-        monkeypatch.setattr(datasets, "_local_copies", lambda folder: [])
+        monkeypatch.setattr(datasets, "_copies_in_gensim", list)
         with local_server(tmp_path) as address:
-            monkeypatch.setattr(datasets, "_GOOGLE_URL", f"{address}/served.txt")
+            serve_instead(monkeypatch, "_GOOGLE", f"{address}/served.txt")
             analogies = w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
         assert len(analogies) == 2566
         assert (tmp_path / "cache" / "questions-words.txt").is_file()
+
+
+class TestText8:
+    """A small archive stands in for the published one."""
+
+    @pytest.fixture
+    def small(self, tmp_path, monkeypatch):
+        path = tmp_path / "served.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("text8", " anarchism originated as a term of abuse")
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        remote = replace(datasets._TEXT8, sha256=digest)
+        monkeypatch.setattr(datasets, "_TEXT8", remote)
+        monkeypatch.setenv("W2VLIB_DATA", str(tmp_path / "data"))
+        return path
+
+    def test_downloaded_once_and_read(self, small, tmp_path, monkeypatch):
+        with local_server(tmp_path) as address:
+            serve_instead(monkeypatch, "_TEXT8", f"{address}/served.zip")
+            path = w2v.datasets.fetch_text8()
+        assert path == tmp_path / "data" / "text8.zip"
+        assert w2v.datasets.fetch_text8() == path, "the second time without the server"
+        assert w2v.read_corpus(path).vocabulary.words[0] == "a"
+
+    def test_altered_copy_is_refused(self, small, tmp_path):
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / "text8.zip").write_bytes(b"something else")
+        with pytest.raises(ValueError, match=r"is not the published text8\.zip"):
+            w2v.datasets.fetch_text8()
+
+    def test_without_network(self, small, monkeypatch):
+        serve_instead(monkeypatch, "_TEXT8", "http://127.0.0.1:9/text8.zip")
+        with pytest.raises(ConnectionError, match="name the folder in W2VLIB_DATA$"):
+            w2v.datasets.fetch_text8()
+
+
+def serve_instead(monkeypatch, name, url):
+    monkeypatch.setattr(datasets, name, replace(getattr(datasets, name), url=url))
 
 
 class local_server:

@@ -1,6 +1,5 @@
 """How pairs are counted: by center word on the CPU, by blocks of rows on a GPU."""
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
+
+from w2vlib._devices import available_cores
 
 __all__ = ["count_on_cpu", "count_on_device"]
 
@@ -56,7 +57,7 @@ def count_on_cpu(
         return columns[:end].copy(), counts[:end].copy(), lengths
 
     with (
-        ThreadPoolExecutor(_cores()) as pool,
+        ThreadPoolExecutor(available_cores()) as pool,
         tqdm(total=len(tokens), desc="counting", unit=" tokens", disable=not progress) as bar,
     ):
         parts = []
@@ -134,9 +135,3 @@ def _csr(
 
 def _ends(lengths: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(lengths)])
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -1,10 +1,11 @@
-"""Where data enter: the one place that reads a device name."""
+"""Which devices and cores there are."""
 
 import logging
+import os
 
 import torch
 
-__all__ = ["resolve_device"]
+__all__ = ["available_cores", "resolve_device"]
 
 _log = logging.getLogger("w2vlib")
 
@@ -40,3 +41,9 @@ def resolve_device(device: str | torch.device) -> torch.device:
             "use 'cpu', or 'auto' to take what is there"
         )
     return resolved
+
+
+def available_cores() -> int:
+    """The number of processor cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -6,12 +6,15 @@ import io
 import lzma
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from w2vlib._devices import available_cores
 from w2vlib._files import existing_file
 
 if TYPE_CHECKING:
@@ -55,17 +58,23 @@ def read_words(
     """
     import pyarrow as pa
 
+    def number(block: bytes) -> tuple[pa.DictionaryArray, np.ndarray]:
+        words, ends = (
+            _by_callable(block, normalizer)
+            if callable(normalizer)
+            else _by_table(block, normalizer)
+        )
+        return words.dictionary_encode(), ends
+
     chunks: list[pa.DictionaryArray] = []
     ends: list[np.ndarray] = []
     position = 0
-    for block in _blocks(path, errors, not callable(normalizer), progress):
-        if callable(normalizer):
-            words, block_ends = _by_callable(block, normalizer)
-        else:
-            words, block_ends = _by_table(block, normalizer)
+    for words, block_ends in _ahead(
+        number, _blocks(path, errors, not callable(normalizer), progress)
+    ):
+        chunks.append(words)
         ends.append(block_ends + position)
         position += len(words)
-        chunks.append(words.dictionary_encode())
     if position == 0:
         return [], np.empty(0, np.int32), np.empty(0, np.int64)
     unified = pa.chunked_array(chunks).unify_dictionaries()
@@ -74,6 +83,19 @@ def read_words(
     )
     longest = max(unified.chunks, key=lambda chunk: len(chunk.dictionary))
     return longest.dictionary.to_pylist(), numbers, np.append(np.concatenate(ends), position)
+
+
+def _ahead(work: Callable[[bytes], Any], blocks: Iterable[bytes]) -> Iterator[Any]:
+    """Like `map`, on all cores, while only a few blocks wait in memory."""
+    cores = available_cores()
+    with ThreadPoolExecutor(cores) as pool:
+        waiting: deque[Future[Any]] = deque()
+        for block in blocks:
+            waiting.append(pool.submit(work, block))
+            if len(waiting) > cores:
+                yield waiting.popleft().result()
+        for future in waiting:
+            yield future.result()
 
 
 def _by_table(block: bytes, normalizer: str) -> tuple["pa.StringArray", np.ndarray]:

@@ -105,11 +105,7 @@ def google_analogies_path() -> Path:
         ConnectionError: There is no local copy, and the download fails.
         ValueError: A local copy or the download does not have the published content.
     """
-    gensim = importlib.util.find_spec("gensim")
-    copies = []
-    if gensim is not None and gensim.origin is not None:
-        copies.append(Path(gensim.origin).parent / "test" / "test_data" / _GOOGLE.name)
-    return _fetch(_GOOGLE, copies, ", or install gensim, which has it")
+    return _fetch(_GOOGLE, _copies_in_gensim(), ", or install gensim, which has it")
 
 
 def fetch_text8() -> Path:
@@ -134,6 +130,13 @@ def fetch_text8() -> Path:
 
 def _embedded(name: str) -> Path:
     return Path(str(resources.files("w2vlib") / "data" / name))
+
+
+def _copies_in_gensim() -> list[Path]:
+    gensim = importlib.util.find_spec("gensim")
+    if gensim is None or gensim.origin is None:
+        return []
+    return [Path(gensim.origin).parent / "test" / "test_data" / _GOOGLE.name]
 
 
 def _fetch(remote: _Remote, copies: list[Path], elsewhere: str) -> Path:
