@@ -115,31 +115,56 @@ class TestText8:
     @pytest.fixture
     def small(self, tmp_path, monkeypatch):
         path = tmp_path / "served.zip"
+        (tmp_path / "text8").write_text(" anarchism originated as a term of abuse")
         with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("text8", " anarchism originated as a term of abuse")
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        remote = replace(datasets._TEXT8, sha256=digest)
-        monkeypatch.setattr(datasets, "_TEXT8", remote)
+            archive.write(tmp_path / "text8", "text8")
+        for constant, file in (("_TEXT8", path), ("_TEXT8_UNPACKED", tmp_path / "text8")):
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            remote = replace(getattr(datasets, constant), sha256=digest)
+            monkeypatch.setattr(datasets, constant, remote)
         monkeypatch.setenv("W2VLIB_DATA", str(tmp_path / "data"))
         return path
 
-    def test_downloaded_once_and_read(self, small, tmp_path, monkeypatch):
+    def test_downloaded_once_and_read(self, small, tmp_path, monkeypatch, capsys):
         with local_server(tmp_path) as address:
             serve_instead(monkeypatch, "_TEXT8", f"{address}/served.zip")
-            path = w2v.datasets.fetch_text8()
+            path = w2v.datasets.fetch_text8(progress=True)
+        assert "100%" in capsys.readouterr().err
         assert path == tmp_path / "data" / "text8.zip"
         assert w2v.datasets.fetch_text8() == path, "the second time without the server"
         assert w2v.read_corpus(path).vocabulary.words[0] == "a"
 
-    def test_altered_copy_is_refused(self, small, tmp_path):
-        (tmp_path / "data").mkdir()
-        (tmp_path / "data" / "text8.zip").write_bytes(b"something else")
-        with pytest.raises(ValueError, match=r"is not the published text8\.zip"):
+    def test_no_progress_unless_asked(self, small, tmp_path, monkeypatch, capsys):
+        with local_server(tmp_path) as address:
+            serve_instead(monkeypatch, "_TEXT8", f"{address}/served.zip")
             w2v.datasets.fetch_text8()
+        assert "100%" not in capsys.readouterr().err
+
+    def test_unpacked_copy(self, small, tmp_path):
+        (tmp_path / "data").mkdir()
+        shutil.copy(tmp_path / "text8", tmp_path / "data")
+        path = w2v.datasets.fetch_text8()
+        assert path == tmp_path / "data" / "text8"
+        assert w2v.read_corpus(path).vocabulary.words[0] == "a"
+
+    @pytest.mark.parametrize("name", ["text8.zip", "text8"])
+    def test_altered_copy_is_refused(self, small, tmp_path, name):
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / name).write_bytes(b"something else")
+        with pytest.raises(ValueError, match=rf"data.{name}' is not the published {name} "):
+            w2v.datasets.fetch_text8()
+
+    def test_altered_download_is_refused(self, small, tmp_path, monkeypatch):
+        small.write_bytes(b"something else")
+        with local_server(tmp_path) as address:
+            serve_instead(monkeypatch, "_TEXT8", f"{address}/served.zip")
+            with pytest.raises(ValueError, match=re.compile("hash", re.IGNORECASE)):
+                w2v.datasets.fetch_text8()
+        assert not list((tmp_path / "data").iterdir()), "nothing unchecked is kept"
 
     def test_without_network(self, small, monkeypatch):
         serve_instead(monkeypatch, "_TEXT8", "http://127.0.0.1:9/text8.zip")
-        with pytest.raises(ConnectionError, match="name the folder in W2VLIB_DATA$"):
+        with pytest.raises(ConnectionError, match=r"name the folder in W2VLIB_DATA$"):
             w2v.datasets.fetch_text8()
 
 

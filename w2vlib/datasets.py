@@ -2,7 +2,8 @@
 
 import importlib.util
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
@@ -37,6 +38,11 @@ _TEXT8 = _Remote(
     "text8.zip",
     "https://mattmahoney.net/dc/text8.zip",
     "a6640522afe85d1963ad56c05b0ede0a0c000dddc9671758a6cc09b7a38e5232",
+)
+_TEXT8_UNPACKED = replace(
+    _TEXT8,
+    name="text8",
+    sha256="6e890197040d37d85beb962ae1f041ff1d9a9ca8d20c7d99c85027eebf51dca7",
 )
 
 
@@ -105,18 +111,23 @@ def google_analogies_path() -> Path:
         ConnectionError: There is no local copy, and the download fails.
         ValueError: A local copy or the download does not have the published content.
     """
-    return _fetch(_GOOGLE, _copies_in_gensim(), ", or install gensim, which has it")
+    copy = _local_copy(_GOOGLE, _copies_in_gensim())
+    return copy or _download(_GOOGLE, ", or install gensim, which has it")
 
 
-def fetch_text8() -> Path:
+def fetch_text8(*, progress: bool = False) -> Path:
     """The text8 corpus: the first 100 MB of Wikipedia's text of 2006, on a single line.
 
-    It is taken from the folder named by the environment variable ``W2VLIB_DATA`` if it is there;
-    else it is downloaded once (31 MB), checked against its SHA-256, and kept in the user's cache
-    folder (or in ``W2VLIB_DATA``). It is already lower case with letters and spaces only.
+    It is taken from the folder named by the environment variable ``W2VLIB_DATA`` if it is there,
+    as ``text8.zip`` or unpacked as ``text8``; else it is downloaded once (31 MB), checked against
+    its SHA-256, and kept in the user's cache folder (or in ``W2VLIB_DATA``). It is already lower
+    case with letters and spaces only.
+
+    Args:
+        progress: Show a progress bar of the download.
 
     Returns:
-        The path of ``text8.zip``, which :func:`w2vlib.read_corpus` reads.
+        The path of the file, which :func:`w2vlib.read_corpus` reads either way.
 
     Raises:
         ConnectionError: There is no local copy, and the download fails.
@@ -125,7 +136,8 @@ def fetch_text8() -> Path:
     Reference:
         Mahoney 2011, *About the test data*, mattmahoney.net/dc/textdata.
     """
-    return _fetch(_TEXT8, [], "")
+    copy = _local_copy(_TEXT8) or _local_copy(_TEXT8_UNPACKED)
+    return copy or _download(_TEXT8, progress=progress)
 
 
 def _embedded(name: str) -> Path:
@@ -139,12 +151,12 @@ def _copies_in_gensim() -> list[Path]:
     return [Path(gensim.origin).parent / "test" / "test_data" / _GOOGLE.name]
 
 
-def _fetch(remote: _Remote, copies: list[Path], elsewhere: str) -> Path:
-    """A file from ``W2VLIB_DATA``, from other copies, or from its address; always checked."""
+def _local_copy(remote: _Remote, others: Sequence[Path] = ()) -> Path | None:
+    """The copy in ``W2VLIB_DATA``, else one of the others, checked; None if there is none."""
     import pooch
 
     folder = os.environ.get("W2VLIB_DATA")
-    for copy in [Path(folder) / remote.name, *copies] if folder else copies:
+    for copy in [Path(folder) / remote.name, *others] if folder else others:
         if copy.is_file():
             if pooch.file_hash(str(copy)) != remote.sha256:
                 raise ValueError(
@@ -152,11 +164,20 @@ def _fetch(remote: _Remote, copies: list[Path], elsewhere: str) -> Path:
                     "it, or let W2VLIB_DATA name a folder with the right file"
                 )
             return copy
-    path = folder or pooch.os_cache("w2vlib")
+    return None
+
+
+def _download(remote: _Remote, elsewhere: str = "", *, progress: bool = False) -> Path:
+    """The file from its address, unless it was kept from an earlier time; checked either way."""
+    import pooch
+
+    folder = os.environ.get("W2VLIB_DATA") or pooch.os_cache("w2vlib")
+    known = f"sha256:{remote.sha256}"
     try:
-        return Path(pooch.retrieve(remote.url, f"sha256:{remote.sha256}", remote.name, path))
+        path = pooch.retrieve(remote.url, known, remote.name, folder, progressbar=progress)
     except OSError as error:
         raise ConnectionError(
             f"{remote.name} could not be downloaded from {remote.url} ({error}); put the file "
             f"into a folder and name the folder in W2VLIB_DATA{elsewhere}"
         ) from error
+    return Path(path)

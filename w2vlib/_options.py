@@ -1,0 +1,182 @@
+"""The options of the command `w2v`, their defaults, and what they mean."""
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "COUNTING",
+    "DIM",
+    "READING",
+    "WEIGHING",
+    "WORDS",
+    "count_options",
+    "embed_options",
+    "evaluate_options",
+    "given",
+    "neighbors_options",
+    "settings",
+]
+
+WORDS, DIM = 10_000, 200  # taken if there are as many
+# Absent unless they are given, so that `given` can tell; `settings` fills in these defaults.
+READING: dict[str, Any] = {"min_count": 1, "normalizer": "text8", "errors": "strict"}
+COUNTING: dict[str, Any] = {"window": 16, "weighting": "linear"}
+WEIGHING: dict[str, Any] = {"negatives": 1.0, "exponent": 0.75, "sample": None}
+
+
+def settings(options: argparse.Namespace, defaults: dict[str, Any]) -> dict[str, Any]:
+    """What was given on the command line, and `defaults` for the rest."""
+    return {name: getattr(options, name, default) for name, default in defaults.items()}
+
+
+def given(options: argparse.Namespace, *names: str) -> str:
+    """Those of the options `names` that were given, as they are written."""
+    return ", ".join(_flag(name) for name in names if hasattr(options, name))
+
+
+def embed_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `w2v embed`."""
+    parser.description = (
+        "Texts (or one .npz file of counts) to word vectors: the closed form of word2vec's "
+        "quadratic approximation, with pairs weighted as word2vec weighs them."
+    )
+    add = parser.add_argument
+    add(
+        *("-o", "--output"),
+        type=_vectors,
+        default=Path("vectors.txt"),
+        metavar="FILE",
+        help=".txt or .vec (text), .bin (binary), possibly with .gz (default: vectors.txt)",
+    )
+    add("--counts", type=_npz, metavar="FILE", help="write the counts, too, to this .npz file")
+    dim = f"dimensions of a vector (default: {DIM}, or the number of words if smaller)"
+    add("--dim", type=_positive_int, metavar="N", help=dim)
+    _text_options(parser)
+    negatives = "negative pairs for each positive pair (default: 1)"
+    _setting(parser, "negatives", negatives, type=_positive, metavar="K")
+    exponent = "of the words' frequencies in the noise distribution (default: 0.75)"
+    _setting(parser, "exponent", exponent, type=float, metavar="X")
+    sample = "threshold of subsampling, such as 1e-3, or none (default: none)"
+    _setting(parser, "sample", sample, type=_threshold, metavar="T")
+    add("--unweighted", action="store_true", help="let all pairs weigh the same (Theorem 1)")
+    tolerance = "residual accepted, as a share of the largest eigenvalue (default: 1e-3)"
+    add("--tolerance", type=_positive, default=1e-3, metavar="X", help=tolerance)
+    add("--seed", type=int, default=0, metavar="N", help="of the solver's start (default: 0)")
+
+
+def count_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `w2v count`."""
+    parser.add_argument(
+        *("-o", "--output"),
+        type=_npz,
+        default=Path("counts.npz"),
+        metavar="FILE",
+        help=".npz file (default: counts.npz)",
+    )
+    _text_options(parser)
+
+
+def evaluate_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `w2v evaluate`."""
+    add = parser.add_argument
+    _vectors_argument(parser)
+    several: dict[str, Any] = {"type": Path, "action": "append", "metavar": "FILE"}
+    questions = (
+        "lines 'a b c d' below ': category'; may be repeated (default: Google's and w2vlib's)"
+    )
+    add("--analogies", **several, default=[], help=questions)
+    pairs = "lines 'word word score'; may be repeated (default: none)"
+    add("--similarities", **several, default=[], help=pairs)
+    method = "3CosAdd or 3CosMul (default: add)"
+    add("--method", choices=["add", "mul"], default="add", help=method)
+    add("--json", action="store_true", help="print JSON instead of a table")
+
+
+def neighbors_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `w2v neighbors`."""
+    _vectors_argument(parser)
+    parser.add_argument("words", nargs="+", metavar="word", help="of the vocabulary")
+    k = "how many neighbors of each word (default: 10)"
+    parser.add_argument("-k", type=_positive_int, default=10, help=k)
+
+
+def _text_options(parser: argparse.ArgumentParser) -> None:
+    """What `embed` and `count` share."""
+    add = parser.add_argument
+    texts = (
+        "UTF-8, one document per line; plain, .gz, .bz2, .xz or .zip; several are added up. Or "
+        "one .npz file of counts"
+    )
+    add("texts", type=Path, nargs="+", metavar="text", help=texts)
+    vocab = f"how many of the most frequent words (default: {WORDS}, or all if fewer)"
+    add("--vocab", type=_positive_int, metavar="N", help=vocab)
+    min_count = "drop words that occur less often (default: 1)"
+    _setting(parser, "min_count", min_count, type=_positive_int, metavar="N")
+    window = "largest distance of the two words of a pair (default: 16)"
+    _setting(parser, "window", window, type=_positive_int, metavar="N")
+    weighting = (
+        "weight of a pair by distance; linear is word2vec's dynamic window (default: linear)"
+    )
+    _setting(parser, "weighting", weighting, choices=["uniform", "linear", "harmonic"])
+    normalizer = "text8: lower case, a to z only; whitespace: words as they stand (default: text8)"
+    _setting(parser, "normalizer", normalizer, choices=["text8", "whitespace"])
+    errors = "refuse or replace bytes that are not UTF-8 (default: strict)"
+    _setting(parser, "errors", errors, choices=["strict", "replace"])
+    device = "auto, cpu or cuda (default: auto, which takes a GPU if there is one)"
+    add("--device", default="auto", help=device)
+    add("--quiet", action="store_true", help="print nothing but errors")
+
+
+def _vectors_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("vectors", type=Path, help="file of word vectors: .txt, .vec or .bin")
+
+
+def _setting(
+    parser: argparse.ArgumentParser,
+    name: str,
+    text: str,
+    **options: Any,  # noqa: ANN401
+) -> None:
+    parser.add_argument(_flag(name), default=argparse.SUPPRESS, help=text, **options)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _positive_int(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"must be a positive whole number; got {text!r}")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a positive number; got {text!r}")
+    return value
+
+
+def _threshold(text: str) -> float | None:
+    return None if text == "none" else _positive(text)
+
+
+def _npz(text: str) -> Path:
+    if not text.endswith(".npz"):
+        raise argparse.ArgumentTypeError(f"must end in .npz; got {text!r}")
+    return Path(text)
+
+
+def _vectors(text: str) -> Path:
+    from w2vlib._word2vec_format import is_binary
+
+    try:
+        is_binary(Path(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return Path(text)
