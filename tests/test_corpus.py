@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import re
+import threading
 import zipfile
 from itertools import pairwise
 
@@ -67,12 +68,17 @@ NORMALIZERS = {
     "text8": definition,
     "whitespace": lambda line: re.findall(r"[^ \t\v\f\r]+", line),
 }
-# Words and line ends around the characters that matter, so that blocks are cut everywhere.
-TEXTS = st.text(
-    st.one_of(
-        st.sampled_from("aB \n\r\t\u0130\u212a\u00e9\u4e2d\U0001f600\x0b\x0c\x1f\u00a0\u2028"),
-        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
-    )
+# Words and line ends around the characters that matter, so that blocks are cut everywhere: any
+# text, most of them short, and long ones with many words and lines.
+SPECIAL = "aB \n\r\t\ufeff\u0130\u212a\u00e9\u4e2d\U0001f600\x0b\x0c\x1f\u00a0\u2028"
+TEXTS = st.one_of(
+    st.text(
+        st.one_of(
+            st.sampled_from(SPECIAL),
+            st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+        )
+    ),
+    st.lists(st.sampled_from([*SPECIAL, "ab", "ba", "\n"]), min_size=25).map("".join),
 )
 
 
@@ -80,8 +86,8 @@ TEXTS = st.text(
 @given(text=TEXTS, block=st.integers(1, 9))
 def test_reading_in_blocks_is_the_definition(tmp_path_factory, normalizer, text, block):
     words = NORMALIZERS[normalizer]
-    text = text.removeprefix("\ufeff")
-    expected = [words(line) for line in text.split("\n") if words(line)]
+    lines = text.removeprefix("\ufeff").split("\n")  # a byte order mark is not text
+    expected = [words(line) for line in lines if words(line)]
     path = tmp_path_factory.getbasetemp() / "blocks.txt"
     path.write_bytes(text.encode())
     with pytest.MonkeyPatch.context() as patch:
@@ -110,17 +116,17 @@ def test_every_character_is_read_as_defined(tmp_path, normalizer):
 
 def compressed(path, data):
     """Write `data` in the format that the suffix of `path` says."""
-    if path.suffix == ".zip":
+    if path.suffix.lower() == ".zip":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("text", data)
         return path
-    opener = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}.get(path.suffix, open)
+    opener = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}.get(path.suffix.lower(), open)
     with opener(path, "wb") as file:
         file.write(data)
     return path
 
 
-@pytest.mark.parametrize("suffix", [".txt", "", ".gz", ".bz2", ".xz", ".zip"])
+@pytest.mark.parametrize("suffix", [".txt", "", ".gz", ".GZ", ".bz2", ".xz", ".zip", ".Zip"])
 def test_formats(tmp_path, suffix):
     path = compressed(
         tmp_path / f"text{suffix}", "\ufeffThe cat.\r\n\n \nThe Éclair, the dog\n".encode()
@@ -140,10 +146,97 @@ def test_one_long_line(tmp_path, monkeypatch):
     assert decoded(corpus) == ["anarchism originated as a term".split() * 500]
 
 
+def test_normalizer_sees_the_lines_in_order_in_its_own_thread(tmp_path, monkeypatch):
+    monkeypatch.setattr(_reading, "_BLOCK", 16)
+    lines = [f"{n}\u00a0{n}" + " x" * (n % 5) for n in range(200)]
+    path = tmp_path / "text.txt"
+    path.write_text("\r\n".join(lines), "utf-8", newline="")
+    seen = []
+
+    def words(line):
+        seen.append(line)
+        assert threading.current_thread() is threading.main_thread()
+        return line.split(" ")
+
+    corpus = w2v.read_corpus(path, normalizer=words)
+    assert seen == lines
+    assert decoded(corpus) == [line.split(" ") for line in lines]
+
+
+def test_white_space_between_words_is_not_always_a_space(tmp_path, monkeypatch):
+    monkeypatch.setattr(_reading, "_LONGEST_WORD", 100)
+    monkeypatch.setattr(_reading, "_BLOCK", 64)
+    for number, separator in enumerate("\t\r"):
+        path = tmp_path / f"{number}.txt"
+        path.write_text(separator.join(["word"] * 100), newline="")
+        assert decoded(w2v.read_corpus(path)) == [["word"] * 100]
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".xz", ".zip"])
+def test_progress_is_over_the_bytes_of_the_file(tmp_path, capsys, suffix):
+    path = compressed(tmp_path / f"text{suffix}", b"some words " * 2000)
+    w2v.read_corpus(path)
+    assert capsys.readouterr().err == ""
+    w2v.read_corpus(path, progress=True)
+    size = path.stat().st_size
+    shown = f"{size / 1000:.1f}k" if size >= 1000 else f"{size}"
+    assert re.search(rf"reading: +\d+%.*/{shown}", capsys.readouterr().err)
+
+
+@given(
+    documents=st.lists(st.lists(st.sampled_from("abcde"), min_size=1), min_size=1, max_size=5),
+    size=st.integers(1, 5),
+)
+def test_restricting_is_reading_with_the_smaller_vocabulary(tmp_path_factory, documents, size):
+    path = tmp_path_factory.getbasetemp() / "restricted.txt"
+    path.write_text("\n".join(map(" ".join, documents)))
+    corpus = w2v.read_corpus(path)
+    if size > len(corpus.vocabulary):
+        with pytest.raises(ValueError, match=r"`size` must be in \[1, \d\].*got"):
+            w2v.restrict_corpus(corpus, size)
+        return
+    restricted, expected = (
+        w2v.restrict_corpus(corpus, size),
+        w2v.read_corpus(path, max_vocabulary=size),
+    )
+    assert restricted.vocabulary.words == expected.vocabulary.words
+    assert torch.equal(restricted.vocabulary.counts, expected.vocabulary.counts)
+    assert torch.equal(restricted.tokens, expected.tokens)
+    assert torch.equal(restricted.offsets, expected.offsets)
+
+
+def test_to_a_device():
+    corpus = w2v.encode([["a", "b"], ["b"]], w2v.build_vocabulary("abb"))
+    moved = corpus.to("auto")
+    assert moved.tokens.device == moved.offsets.device
+    assert decoded(moved) == [["a", "b"], ["b"]] and moved.vocabulary is corpus.vocabulary
+    with pytest.raises(ValueError, match="'cuda:99' is not available"):
+        corpus.to("cuda:99")
+
+
 def test_words_outside_the_vocabulary_leave_their_document_empty(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text("a a\nb\na b\n")
     assert decoded(w2v.read_corpus(path, max_vocabulary=1)) == [["a", "a"], [], ["a"]]
+
+
+@given(
+    text=st.lists(st.lists(st.sampled_from("abcdef"), max_size=9), min_size=1).filter(any),
+    size=st.integers(1, 6),
+)
+def test_restricting_is_reading_with_fewer_words(tmp_path_factory, text, size):
+    path = tmp_path_factory.getbasetemp() / "restrict.txt"
+    path.write_text("\n".join(map(" ".join, text)))
+    whole = w2v.read_corpus(path)
+    size = min(size, len(whole.vocabulary))
+    restricted, direct = (
+        w2v.restrict_corpus(whole, size),
+        w2v.read_corpus(path, max_vocabulary=size),
+    )
+    assert restricted.vocabulary.words == direct.vocabulary.words
+    assert torch.equal(restricted.vocabulary.counts, direct.vocabulary.counts)
+    assert torch.equal(restricted.tokens, direct.tokens)
+    assert torch.equal(restricted.offsets, direct.offsets)
 
 
 def test_given_vocabulary(tmp_path):
@@ -216,6 +309,13 @@ class TestSubsampling:
         assert torch.equal(everything.tokens, corpus.tokens)
         assert torch.equal(everything.offsets, corpus.offsets)
 
+    def test_vocabulary_without_counts(self):
+        vocabulary = w2v.Vocabulary(("a", "b"), torch.tensor([0, 0]))
+        with pytest.raises(ValueError, match="`vocabulary` must have counts; got only zeros"):
+            w2v.keep_probability(vocabulary, 0.01)
+        some = w2v.Vocabulary(("a", "b"), torch.tensor([1, 0]))
+        assert w2v.keep_probability(some, 0.01).tolist() == pytest.approx([0.11, 1])
+
     def test_threshold(self, corpus):
         for verb, argument in ((w2v.keep_probability, corpus.vocabulary), (w2v.subsample, corpus)):
             with pytest.raises(ValueError, match="`threshold` must be positive; got 0"):
@@ -237,8 +337,14 @@ class TestBadInput:
     def test_empty_corpus(self, tmp_path, content):
         path = tmp_path / "empty.txt"
         path.write_bytes(content)
-        with pytest.raises(ValueError, match=r"empty\.txt' holds no word"):
+        with pytest.raises(ValueError, match=r"empty\.txt' holds no word.*the letters a to z"):
             w2v.read_corpus(path)
+        with pytest.raises(ValueError, match=r"empty\.txt' holds no word"):
+            w2v.read_corpus(path, vocabulary=w2v.build_vocabulary(["a"]))
+
+    def test_nothing_to_merge(self):
+        with pytest.raises(ValueError, match="`vocabularies` holds no word"):
+            w2v.merge_vocabularies([])
 
     def test_vocabulary_larger_than_the_corpus(self, tmp_path):
         path = tmp_path / "small.txt"
@@ -259,7 +365,7 @@ class TestBadInput:
         with pytest.raises(ValueError, match="`min_count` must be at least 1"):
             w2v.build_vocabulary(["a"], **options)
 
-    @pytest.mark.parametrize("suffix", [".tar", ".tgz", ".7z", ".zst"])
+    @pytest.mark.parametrize("suffix", [".tar", ".tgz", ".7z", ".zst", ".tar.gz", ".TAR.XZ"])
     def test_archive(self, tmp_path, suffix):
         path = tmp_path / f"text{suffix}"
         path.write_bytes(b"PK some words")
@@ -283,17 +389,40 @@ class TestBadInput:
             w2v.read_corpus(path)
 
     @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip"])
+    def test_one_wrong_byte(self, tmp_path, suffix):
+        text = b" ".join(b"%d" % (n * n) for n in range(5000))
+        path = compressed(tmp_path / f"bad{suffix}", b"words " + text)
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 255
+        path.write_bytes(data)
+        with pytest.raises(ValueError, match=r"bad.* is damaged"):
+            w2v.read_corpus(path)
+
+    def test_encrypted_zip(self, tmp_path):
+        path = compressed(tmp_path / "secret.zip", b"some words")
+        data = bytearray(path.read_bytes())
+        for header, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+            data[data.index(header) + flags] |= 1
+        path.write_bytes(data)
+        with pytest.raises(ValueError, match=r"secret\.zip' is damaged or.*encrypted"):
+            w2v.read_corpus(path)
+
+    @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip"])
     def test_not_compressed(self, tmp_path, suffix):
         path = tmp_path / f"plain{suffix}"
         path.write_text("some words")
         with pytest.raises(ValueError, match="damaged or not a"):
             w2v.read_corpus(path)
 
-    def test_not_utf8(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(_reading, "_BLOCK", 8)
+    @pytest.mark.parametrize("block", [1, 8, 1000])
+    @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+    def test_not_utf8(self, tmp_path, monkeypatch, block, mark):
+        monkeypatch.setattr(_reading, "_BLOCK", block)
         path = tmp_path / "latin1.txt"
-        path.write_bytes("one two\nthree four\nna\u00efve\n".encode("latin-1"))
-        with pytest.raises(ValueError, match=r"not UTF-8: byte 0xef in line 3; convert it"):
+        text = mark + "one two\nthr\u00e9e four\n".encode() + b"na\xefve\n"
+        path.write_bytes(text)
+        found = rf"not UTF-8: byte 0xef in line 3, at offset {text.index(0xEF, 3)} .*convert it"
+        with pytest.raises(ValueError, match=found):
             w2v.read_corpus(path)
 
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
@@ -317,7 +446,7 @@ class TestBadInput:
         with pytest.raises(ValueError, match=r"128 bytes without a space near line 1"):
             w2v.read_corpus(path)
 
-    @pytest.mark.parametrize("word", ["", "two words", " padded", 7])
+    @pytest.mark.parametrize("word", ["", "two words", " padded", "line\n", "a\tb", 7, None])
     def test_normalizer_that_yields_no_words(self, tmp_path, word):
         path = tmp_path / "text.txt"
         path.write_text("some text")
@@ -328,6 +457,11 @@ class TestBadInput:
         read_corpus = getattr(w2v.read_corpus, "__wrapped__", w2v.read_corpus)
         with pytest.raises(ValueError, match=r"'text8', 'whitespace' or a function; got 'nltk'"):
             read_corpus(tmp_path / "text.txt", normalizer="nltk")
+
+    def test_restricting_to_more_words_than_there_are(self):
+        corpus = w2v.encode([["a"]], w2v.build_vocabulary(["a"]))
+        with pytest.raises(ValueError, match=r"`size` must be in \[1, 1\].*got 2"):
+            w2v.restrict_corpus(corpus, 2)
 
     def test_two_vocabularies(self, tmp_path):
         with pytest.raises(ValueError, match="leave out `max_vocabulary` and `min_count`"):

@@ -22,12 +22,11 @@ WORDS = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_si
 
 
 @st.composite
-def embeddings(draw):
+def words_and_vectors(draw):
     words = draw(st.lists(WORDS, min_size=1, max_size=6, unique=True))
     shape = (len(words), draw(st.integers(1, 5)))
     vectors = draw(hnp.arrays(np.float32, shape, elements=FLOATS))
-    counts = torch.arange(len(words), 0, -1)
-    return w2v.Embedding(torch.from_numpy(vectors), w2v.Vocabulary(tuple(words), counts))
+    return tuple(words), torch.from_numpy(vectors)
 
 
 def equal(first, second):
@@ -48,8 +47,11 @@ def small():
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".vec", ".bin", ".txt.gz", ".bin.gz"])
-@given(embedding=embeddings())
-def test_what_is_written_is_read(tmp_path_factory, suffix, embedding):
+@given(drawn=words_and_vectors())
+def test_what_is_written_is_read(tmp_path_factory, suffix, drawn):
+    words, vectors = drawn
+    counts = torch.arange(len(words), 0, -1)
+    embedding = w2v.Embedding(vectors, w2v.Vocabulary(words, counts))
     path = tmp_path_factory.getbasetemp() / f"vectors{suffix}"
     w2v.save_embedding(embedding, path)
     loaded = w2v.load_embedding(path)

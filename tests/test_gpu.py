@@ -4,6 +4,7 @@ import pytest
 import torch
 
 import w2vlib as w2v
+from w2vlib import targets
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 
@@ -41,6 +42,62 @@ def test_operator_runs_on_the_gpu(both):
     iterated = w2v.top_eigenpairs(operator, k=5)
     assert iterated.eigenvectors.is_cuda
     torch.testing.assert_close(iterated.eigenvalues, spectrum.eigenvalues[:5], rtol=1e-3, atol=0)
+
+
+def test_counting(enwiki):
+    """Integers: not nearly, but exactly the same."""
+    generator = torch.Generator().manual_seed(0)
+    draw = torch.rand(200_000, generator=generator) ** 4 * len(enwiki)
+    offsets = torch.arange(0, 200_001, 400)
+    corpus = w2v.Corpus(draw.int(), offsets, enwiki.vocabulary)
+    moved = corpus.to("cuda")
+    assert moved.tokens.is_cuda
+    for weighting in ("linear", "harmonic"):
+        cpu, gpu = (w2v.count_cooccurrences(c, weighting=weighting) for c in (corpus, moved))
+        assert cpu.total == gpu.total and (cpu.counts != gpu.counts).nnz == 0
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_weighted_operator(enwiki, monkeypatch, share):
+    monkeypatch.setattr(targets, "_DENSE_SHARE", share)  # dense, then sparse
+    reweighting = w2v.word2vec_reweighting(enwiki)
+    weights = w2v.rank_one_weights(enwiki, reweighting)
+    x = torch.randn(len(enwiki), 5, generator=torch.Generator().manual_seed(0))
+    cpu, gpu = (
+        w2v.qwem_operator(enwiki, reweighting, weights=weights, device=device)
+        for device in ("cpu", "cuda")
+    )
+    product = gpu @ x.cuda()
+    assert product.is_cuda
+    torch.testing.assert_close(product.cpu(), cpu @ x, rtol=1e-4, atol=1e-5)
+    spectra = [w2v.top_eigenpairs(operator, k=20).eigenvalues.cpu() for operator in (cpu, gpu)]
+    torch.testing.assert_close(*spectra, rtol=1e-4, atol=0)
+
+
+def test_reweighting_from_statistics(both, enwiki):
+    small = w2v.restrict_vocabulary(enwiki, 300)
+    results = []
+    for device in ("cpu", "cuda"):
+        statistics = w2v.corpus_statistics(small, dtype=torch.float64, device=device)
+        reweighting = w2v.word2vec_reweighting(statistics)
+        target = w2v.qwem_target(statistics, reweighting)
+        assert target.device.type == reweighting.keep.device.type == device
+        results.append((target.cpu(), w2v.rank_one_weights(statistics, reweighting).cpu()))
+    torch.testing.assert_close(*results)
+
+
+def test_flow():
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(30, 30, generator=generator, dtype=torch.float64)
+    target, start = noise + noise.T, 0.1 * noise[:, :4]
+    for verb in (
+        lambda M, W: w2v.gram_at(M, W, 0.7),
+        lambda M, W: w2v.untied_factors(M, 3, 2.0)[0].abs(),
+        lambda M, W: w2v.integrate_flow(M, W, torch.tensor([0.5], device=M.device)).factors,
+    ):
+        result = verb(target.cuda(), start.cuda())
+        assert result.is_cuda
+        torch.testing.assert_close(result.cpu(), verb(target, start), rtol=1e-6, atol=1e-8)
 
 
 def test_same_answers(both, enwiki):

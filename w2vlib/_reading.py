@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections import deque
@@ -25,11 +26,14 @@ __all__ = ["Errors", "Normalizer", "read_words"]
 Normalizer = Literal["text8", "whitespace"] | Callable[[str], Iterable[str]]
 Errors = Literal["strict", "replace"]
 
-_BLOCK = 2**24  # bytes that are read and numbered at one time
+_BLOCK = 2**22  # bytes that are read and numbered at one time
 _LONGEST_WORD = 2**20  # bytes without a space: not a text
 _ARCHIVES = {".7z", ".rar", ".tar", ".tgz", ".zst"}
 _OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-_DAMAGE = (EOFError, OSError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
+# The last is what `zipfile` raises for encryption, and for methods that it does not know.
+_DAMAGE = (EOFError, OSError, lzma.LZMAError, zipfile.BadZipFile, zlib.error, RuntimeError)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_WORD = re.compile(r"[^ \t\n\v\f\r]+")
 
 _SPACE, _LINE_FEED = 32, 10
 # What each byte stands for: a letter, a space, or the end of a line.
@@ -66,23 +70,23 @@ def read_words(
         )
         return words.dictionary_encode(), ends
 
-    chunks: list[pa.DictionaryArray] = []
-    ends: list[np.ndarray] = []
-    position = 0
-    for words, block_ends in _ahead(
-        number, _blocks(path, errors, not callable(normalizer), progress)
-    ):
-        chunks.append(words)
+    blocks = _blocks(path, errors, not callable(normalizer), progress)
+    # A function of the user's sees the lines one by one and in order: it may have a memory.
+    results = map(number, blocks) if callable(normalizer) else _ahead(number, blocks)
+    dictionaries, numbers, ends, position = [], [], [], 0
+    for block, block_ends in results:
+        dictionaries.append(block.dictionary)
+        numbers.append(block.indices.to_numpy())
         ends.append(block_ends + position)
-        position += len(words)
-    if position == 0:
-        return [], np.empty(0, np.int32), np.empty(0, np.int64)
-    unified = pa.chunked_array(chunks).unify_dictionaries()
-    numbers = np.concatenate(
-        [chunk.indices.to_numpy() for chunk in unified.chunks], out=np.empty(position, np.int32)
-    )
-    longest = max(unified.chunks, key=lambda chunk: len(chunk.dictionary))
-    return longest.dictionary.to_pylist(), numbers, np.append(np.concatenate(ends), position)
+        position += len(block)
+    together = pa.concat_arrays(dictionaries).dictionary_encode()
+    bounds = np.cumsum([len(dictionary) for dictionary in dictionaries])
+    merged, place = np.empty(position, np.int32), 0
+    for old, new in zip(numbers, np.split(together.indices.to_numpy(), bounds[:-1]), strict=True):
+        merged[place : place + len(old)] = new[old]
+        place += len(old)
+    words = together.dictionary.to_pylist()
+    return words, merged, np.append(np.concatenate(ends), position)
 
 
 def _ahead(work: Callable[[bytes], Any], blocks: Iterable[bytes]) -> Iterator[Any]:
@@ -130,10 +134,10 @@ def _by_callable(
         if number == len(lines) and not line:
             break  # what follows the last line feed
         for word in normalizer(line.removesuffix("\r")):
-            if not isinstance(word, str) or word.split() != [word]:
+            if not isinstance(word, str) or not _WORD.fullmatch(word):
                 raise ValueError(
                     f"`normalizer` must yield words: strings that are not empty and hold no "
-                    f"space; got {word!r} from the line {line[:40]!r}"
+                    f"white space; got {word!r} from the line {line[:40]!r}"
                 )
             words.append(word)
         ends.append(len(words))
@@ -142,27 +146,29 @@ def _by_callable(
 
 def _blocks(path: Path, errors: Errors, at_spaces: bool, progress: bool) -> Iterator[bytes]:
     """The text in blocks of whole words (or whole lines), in valid UTF-8."""
+    separators = b"\n \t\r" if at_spaces else b"\n"  # never part of a longer UTF-8 character
     rest, offset, line = b"", 0, 1
     for read in _read(path, progress):
         data = rest + read
         if offset == 0:
-            data = data.removeprefix(b"\xef\xbb\xbf")  # a byte order mark
-            offset = 1
             _refuse_wide_characters(path, data)
-        # Neither byte is ever part of a longer UTF-8 character.
-        cut = max(data.rfind(b"\n"), data.rfind(b" ") if at_spaces else -1) + 1
+            if data.startswith(_BYTE_ORDER_MARK):
+                offset = len(_BYTE_ORDER_MARK)
+                data = data[offset:]
+        cut = max(data.rfind(byte) for byte in separators) + 1
         if cut == 0 and at_spaces and len(data) > _LONGEST_WORD:
             raise ValueError(
                 f"'{path}' has {len(data):,} bytes without a space near line {line}; "
                 "expected text with spaces between words"
             )
         block, rest = data[:cut], data[cut:]
-        yield _valid(path, block, errors, line)
+        yield _valid(path, block, errors, offset, line)
+        offset += cut
         line += block.count(b"\n")
-    yield _valid(path, rest, errors, line)
+    yield _valid(path, rest, errors, offset, line)
 
 
-def _valid(path: Path, block: bytes, errors: Errors, line: int) -> bytes:
+def _valid(path: Path, block: bytes, errors: Errors, offset: int, line: int) -> bytes:
     if b"\0" in block:
         raise ValueError(f"'{path}' holds zero bytes; it is not a text in UTF-8")
     if block.isascii():
@@ -174,8 +180,9 @@ def _valid(path: Path, block: bytes, errors: Errors, line: int) -> bytes:
             return block.decode(errors="replace").encode()
         line += block[: error.start].count(b"\n")
         raise ValueError(
-            f"'{path}' is not UTF-8: byte 0x{block[error.start]:02x} in line {line}; convert it "
-            "(`iconv -f LATIN1 -t UTF-8`, for example), or read it with errors='replace'"
+            f"'{path}' is not UTF-8: byte 0x{block[error.start]:02x} in line {line}, at offset "
+            f"{offset + error.start:,} of the text; convert it (`iconv -f LATIN1 -t UTF-8`, for "
+            "example), or read it with errors='replace'"
         ) from None
     return block
 
@@ -193,7 +200,8 @@ def _read(path: Path, progress: bool) -> Iterator[bytes]:
     from tqdm.auto import tqdm
 
     path = existing_file(path, "a text with one document per line")
-    if path.suffix in _ARCHIVES:
+    suffix = path.suffix.lower()
+    if suffix in _ARCHIVES or Path(path.stem).suffix.lower() == ".tar":
         raise ValueError(
             f"'{path}' is an archive; unpack it first; plain text and the suffixes "
             f"{', '.join(_OPENERS)}, .zip can be read"
@@ -220,8 +228,8 @@ def _read(path: Path, progress: bool) -> Iterator[bytes]:
 
 
 def _decompressed(path: Path, raw: io.BufferedReader) -> io.BufferedIOBase:
-    if path.suffix != ".zip":
-        opener = _OPENERS.get(path.suffix)
+    if path.suffix.lower() != ".zip":
+        opener = _OPENERS.get(path.suffix.lower())
         return opener(raw, "rb") if opener else raw  # type: ignore[operator]
     archive = zipfile.ZipFile(raw)
     members = [name for name in archive.namelist() if not name.endswith("/")]

@@ -87,7 +87,10 @@ def read_text(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndarra
     try:
         table = csv.read_csv(
             _Chained(first, file),
-            read_options=csv.ReadOptions(column_names=names, block_size=max(2**20, 64 * dim)),
+            # With threads, reading from a Python file can abort the process as it ends.
+            read_options=csv.ReadOptions(
+                column_names=names, block_size=max(2**20, 64 * dim), use_threads=False
+            ),
             parse_options=csv.ParseOptions(delimiter=" ", quote_char=False),
             convert_options=csv.ConvertOptions(
                 column_types={"word": pa.string(), **types}, include_columns=names[: dim + 1]

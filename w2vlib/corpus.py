@@ -209,15 +209,17 @@ def read_corpus(
         vocabulary: Number the words by this vocabulary, made from another text or from many (see
             :func:`merge_vocabularies`), instead of by their frequency in this one.
         normalizer: What a word is. ``"text8"``: lower case, runs of the letters a to z, as in
-            :func:`tokenize`. ``"whitespace"``: what stands between spaces, tabs and line ends,
-            unchanged, for texts that are tokenized already. Or a function from a line (a string)
-            to its words, which is slower and holds whole lines in memory.
+            :func:`tokenize`. ``"whitespace"``: what stands between the white space of ASCII
+            (space, tab, line feed, carriage return, vertical tab, form feed), unchanged, for
+            texts that are tokenized already. Or a function from a line (a string without its
+            end) to its words, which is slower and holds whole lines in memory.
         errors: ``"strict"`` refuses bytes that are not UTF-8; ``"replace"`` reads them as the
             replacement character, U+FFFD.
         progress: Show a progress bar.
 
     Returns:
-        One document for each line that holds a word.
+        One document for each line that holds a word, in the vocabulary or not. A line ends with
+        a line feed.
 
     Raises:
         FileNotFoundError: There is no file at `path`.
@@ -237,8 +239,11 @@ def read_corpus(
             f"`normalizer` must be 'text8', 'whitespace' or a function; got {normalizer!r}"
         )
     words, numbers, ends = read_words(path, normalizer, errors, progress)
+    if not words:
+        letters = " with the letters a to z" if normalizer == "text8" else ""
+        raise ValueError(f"'{path}' holds no word; expected text{letters}")
     if vocabulary is None:
-        counts = np.bincount(numbers, minlength=len(words)).tolist()
+        counts = torch.bincount(torch.from_numpy(numbers), minlength=len(words)).tolist()
         frequency = dict(zip(words, counts, strict=True))
         vocabulary = _most_frequent(frequency, max_vocabulary, min_count, f"'{path}'")
     index = vocabulary.index
@@ -246,7 +251,8 @@ def read_corpus(
     bounds = np.unique(np.append(0, ends))  # a line without words ends where it began
     offsets = np.empty(len(bounds), np.int64)
     kept = encode_words(numbers, translation, bounds, offsets)
-    return Corpus(torch.from_numpy(numbers[:kept].copy()), torch.from_numpy(offsets), vocabulary)
+    numbers.resize(kept, refcheck=False)  # in place: nobody else has seen this array
+    return Corpus(torch.from_numpy(numbers), torch.from_numpy(offsets), vocabulary)
 
 
 def merge_vocabularies(
@@ -307,13 +313,19 @@ def keep_probability(vocabulary: Vocabulary, threshold: float) -> Float64[Tensor
         threshold: Words with a share above about 2.6 times this are thinned out; t > 0.
 
     Raises:
-        ValueError: `threshold` is not positive.
+        ValueError: `threshold` is not positive, or all counts are 0.
 
     Reference:
-        Mikolov et al. 2013 (arXiv:1310.4546), section 2.3.
+        Mikolov et al. 2013 (arXiv:1310.4546), section 2.3, and ``word2vec.c``.
+
+    >>> vocabulary = Vocabulary(("the", "cat"), torch.tensor([96, 4]))
+    >>> keep_probability(vocabulary, 0.06)
+    tensor([0.3125, 1.0000], dtype=torch.float64)
     """
     if not threshold > 0:
         raise ValueError(f"`threshold` must be positive; got {threshold}")
+    if not vocabulary.counts.any():  # as in files of vectors, which have no counts
+        raise ValueError("`vocabulary` must have counts; got only zeros: build it from a text")
     share = vocabulary.counts.double() / vocabulary.counts.sum()
     return ((threshold / share).sqrt() + threshold / share).clamp(max=1)
 
@@ -331,10 +343,14 @@ def subsample(corpus: Corpus, threshold: float = 1e-3, *, seed: int = 0) -> Corp
         those of the full text.
 
     Raises:
-        ValueError: `threshold` is not positive.
+        ValueError: `threshold` is not positive, or all counts are 0.
 
     Reference:
         Mikolov et al. 2013 (arXiv:1310.4546), section 2.3.
+
+    >>> corpus = encode([["a"] * 1000], build_vocabulary(["a"]))
+    >>> subsample(corpus, 0.01)  # keeps 11 percent, give or take
+    Corpus(97 tokens in 1 documents, 1 words)
     """
     keep = keep_probability(corpus.vocabulary, threshold)
     generator = torch.Generator().manual_seed(seed)
@@ -359,8 +375,9 @@ def _most_frequent(
             f"got {max_size} and {min_count}"
         )
     if not counter:
-        raise ValueError(f"{source} holds no word; expected text with the letters a to z")
-    frequent = sorted((-n, word) for word, n in counter.items() if n >= min_count)
+        raise ValueError(f"{source} holds no word; expected at least one")
+    frequent = sorted(word for word, n in counter.items() if n >= min_count)
+    frequent.sort(key=counter.__getitem__, reverse=True)  # equal ones stay in order
     if not frequent:
         raise ValueError(
             f"no word of {source} occurs at least {min_count} times; lower `min_count`, or take a "
@@ -373,4 +390,4 @@ def _most_frequent(
             "lower `min_count`, or take a larger corpus"
         )
     frequent = frequent[:max_size]
-    return Vocabulary(tuple(word for _, word in frequent), torch.tensor([-n for n, _ in frequent]))
+    return Vocabulary(tuple(frequent), torch.tensor([counter[word] for word in frequent]))

@@ -362,7 +362,7 @@ def integrate_flow(
     if initial_context is not None:
         _check_rows("initial_context", initial_context, target.shape[1], "target's columns")
         parts.append(initial_context)
-    M = target.double()
+    M = target.cpu().double()
     sizes = [part.numel() for part in parts]
 
     def velocity(_: float, state: np.ndarray) -> np.ndarray:
@@ -373,12 +373,12 @@ def integrate_flow(
         gap = M - W @ rest[0].T
         return torch.cat([(gap @ rest[0]).flatten(), (gap.T @ W).flatten()]).numpy() / 4
 
-    start = torch.cat([part.flatten() for part in parts]).double().numpy()
+    start = torch.cat([part.flatten() for part in parts]).cpu().double().numpy()
     # Small starts grow by many orders of magnitude: errors are measured against the start.
     absolute = tolerance * max(float(np.abs(start).mean()), np.finfo(np.float64).tiny)
     span = (min(0.0, float(times[0])), float(times[-1]))
     solution = solve_ivp(
-        velocity, span, start, "DOP853", times.double().numpy(), rtol=tolerance, atol=absolute
+        velocity, span, start, "DOP853", times.cpu().double(), rtol=tolerance, atol=absolute
     )
     if not solution.success:
         raise RuntimeError(f"the flow could not be followed: {solution.message}")
