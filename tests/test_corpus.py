@@ -11,7 +11,8 @@ from itertools import pairwise
 import gensim
 import pytest
 import torch
-from hypothesis import given
+import tqdm.auto
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import w2vlib as w2v
@@ -83,7 +84,9 @@ TEXTS = st.one_of(
 
 
 @pytest.mark.parametrize("normalizer", NORMALIZERS)
-@given(text=TEXTS, block=st.integers(1, 9))
+@example(text="\ufeffaB\na", block=2)
+@example(text="a\n\nb\n\n", block=9)
+@given(text=TEXTS, block=st.integers(1, 30))
 def test_reading_in_blocks_is_the_definition(tmp_path_factory, normalizer, text, block):
     words = NORMALIZERS[normalizer]
     lines = text.removeprefix("\ufeff").split("\n")  # a byte order mark is not text
@@ -107,7 +110,9 @@ def test_reading_in_blocks_is_the_definition(tmp_path_factory, normalizer, text,
 def test_every_character_is_read_as_defined(tmp_path, normalizer):
     codes = [code for code in range(1, 0x110000) if not 0xD800 <= code < 0xE000 and code != 10]
     path = tmp_path / "characters.txt"
-    path.write_text("\n".join(f"a{chr(code)}b" for code in codes), "utf-8", newline="\n")
+    text = "\n".join(f"a{chr(code)}b" for code in codes)
+    path.write_text(text, "utf-8", newline="\n")
+    assert w2v.tokenize(text) == definition(text)
     documents = decoded(w2v.read_corpus(path, normalizer=normalizer))
     words = NORMALIZERS[normalizer]
     for code, document in zip(codes, documents, strict=True):
@@ -146,21 +151,22 @@ def test_one_long_line(tmp_path, monkeypatch):
     assert decoded(corpus) == ["anarchism originated as a term".split() * 500]
 
 
-def test_normalizer_sees_the_lines_in_order_in_its_own_thread(tmp_path, monkeypatch):
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_normalizer_sees_the_lines_in_order_in_its_own_thread(tmp_path, monkeypatch, end):
     monkeypatch.setattr(_reading, "_BLOCK", 16)
-    lines = [f"{n}\u00a0{n}" + " x" * (n % 5) for n in range(200)]
+    lines = [f"{n}\u00a0{n}" + " x" * (n % 5) if n % 7 else "" for n in range(200)]
     path = tmp_path / "text.txt"
-    path.write_text("\r\n".join(lines), "utf-8", newline="")
+    path.write_text(end.join(lines), "utf-8", newline="")
     seen = []
 
     def words(line):
         seen.append(line)
         assert threading.current_thread() is threading.main_thread()
-        return line.split(" ")
+        return line.split(" ") if line else []
 
     corpus = w2v.read_corpus(path, normalizer=words)
     assert seen == lines
-    assert decoded(corpus) == [line.split(" ") for line in lines]
+    assert decoded(corpus) == [line.split(" ") for line in lines if line]
 
 
 def test_white_space_between_words_is_not_always_a_space(tmp_path, monkeypatch):
@@ -173,14 +179,24 @@ def test_white_space_between_words_is_not_always_a_space(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".xz", ".zip"])
-def test_progress_is_over_the_bytes_of_the_file(tmp_path, capsys, suffix):
+def test_progress_is_over_the_bytes_of_the_file(tmp_path, monkeypatch, capsys, suffix):
     path = compressed(tmp_path / f"text{suffix}", b"some words " * 2000)
+    steps = []
+
+    class Bar(tqdm.auto.tqdm):
+        def update(self, n=1):
+            steps.append((n, self.total))
+            return super().update(n)
+
+    monkeypatch.setattr(_reading, "_BLOCK", 1000)
     w2v.read_corpus(path)
     assert capsys.readouterr().err == ""
+    monkeypatch.setattr(tqdm.auto, "tqdm", Bar)
     w2v.read_corpus(path, progress=True)
-    size = path.stat().st_size
-    shown = f"{size / 1000:.1f}k" if size >= 1000 else f"{size}"
-    assert re.search(rf"reading: +\d+%.*/{shown}", capsys.readouterr().err)
+    assert "100%" in capsys.readouterr().err
+    assert {total for _, total in steps} == {path.stat().st_size}
+    assert min(n for n, _ in steps) >= 0, "never beyond the end"
+    assert sum(n for n, _ in steps) == path.stat().st_size
 
 
 @given(

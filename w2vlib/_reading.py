@@ -130,9 +130,9 @@ def _by_callable(
     words: list[str] = []
     ends = []
     lines = block.decode().split("\n")
-    for number, line in enumerate(lines, start=1):
-        if number == len(lines) and not line:
-            break  # what follows the last line feed
+    if not lines[-1]:
+        lines.pop()  # what follows the last line feed
+    for line in lines:
         for word in normalizer(line.removesuffix("\r")):
             if not isinstance(word, str) or not _WORD.fullmatch(word):
                 raise ValueError(
@@ -141,7 +141,7 @@ def _by_callable(
                 )
             words.append(word)
         ends.append(len(words))
-    return pa.array(words, pa.string()), np.array(ends[: len(lines) - 1], np.int64)
+    return pa.array(words, pa.string()), np.array(ends, np.int64)
 
 
 def _blocks(path: Path, errors: Errors, at_spaces: bool, progress: bool) -> Iterator[bytes]:
@@ -218,6 +218,7 @@ def _read(path: Path, progress: bool) -> Iterator[bytes]:
             while block := file.read(_BLOCK):
                 bar.update(raw.tell() - bar.n)
                 yield block
+            bar.update(bar.total - bar.n)  # what follows the text in a zip file
     except PermissionError:
         raise
     except _DAMAGE as error:
