@@ -127,9 +127,16 @@ def _csr(
     """Join runs of rows. SciPy would copy columns whose type is not that of the row ends."""
     total = sum(map(len, columns))
     ends = _ends(np.concatenate(lengths)).astype(np.int32 if total < 2**31 else np.int64)
-    # Into np.empty, which asks for large pages of memory: ten times as fast.
-    joined = np.concatenate(columns, out=np.empty(total, np.int32))
-    data = np.concatenate(counts, out=np.empty(total, np.int64))
+    joined, data = np.empty(total, np.int32), np.empty(total, np.int64)
+    starts = _ends(np.array([len(part) for part in columns]))
+
+    def fill(n: int) -> None:
+        place = slice(starts[n], starts[n + 1])
+        joined[place], data[place] = columns[n], counts[n]
+
+    # On all cores: most of the time goes into the first touch of new memory.
+    with ThreadPoolExecutor(available_cores()) as pool:
+        list(pool.map(fill, range(len(columns))))
     return sp.csr_array((data, joined, ends), shape=(len(ends) - 1,) * 2)
 
 
