@@ -91,7 +91,7 @@ def counting(bench: Bench, glove: Path | None) -> dict[str, Row]:
     cases: dict[str, str | tuple[str, Row]] = {
         "ours, 2 cores": ("count_ours", {"threads": 2}),
         "ours, 1 core": ("count_ours", {"threads": 1}),
-        "dense scatter, 1 core": "count_scatter",
+        "dense scatter + transpose, 1 core": "count_scatter",
     }
     if glove is not None:
         cases["ours, harmonic, 2 cores"] = ("count_ours", {"weighting": "harmonic"})

@@ -244,15 +244,17 @@ def solve_analogies(
         raise ValueError(f"`method` must be one of {', '.join(_SCORES)}; got {method!r}")
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1; got {batch_size}")
-    unit = torch.nn.functional.normalize(embedding.vectors, dim=1)
-    predicted = torch.cat(
-        [
-            _argmax_rows(_SCORES[method](unit, batch).scatter_(1, batch[:, :3], -torch.inf))
-            for batch in analogies.questions.to(unit.device).split(batch_size)
-        ]
-    ).cpu()
-    correct = predicted == analogies.questions[:, 3]
-    return AnalogyResult(analogies, predicted, correct, accuracy_by_category(correct, analogies))
+    unit = torch.nn.functional.normalize(embedding.vectors.detach(), dim=1)
+    questions = analogies.questions.to(unit.device)
+    # One room for the scores of all batches: new memory would cost as much as the products.
+    room = unit.new_empty(min(batch_size, len(questions)), len(unit))
+    predicted = []
+    for batch in questions.split(batch_size):
+        scores = _SCORES[method](unit, batch, room[: len(batch)])
+        predicted.append(_argmax_rows(scores.scatter_(1, batch[:, :3], -torch.inf)))
+    answers = torch.cat(predicted).cpu()
+    correct = answers == analogies.questions[:, 3]
+    return AnalogyResult(analogies, answers, correct, accuracy_by_category(correct, analogies))
 
 
 def accuracy_by_category(
@@ -320,23 +322,29 @@ def _argmax_rows(scores: Float[Tensor, "batch vocab"]) -> Int64[Tensor, " batch"
 
 
 def _add_scores(
-    unit: Float[Tensor, "vocab dim"], questions: Int64[Tensor, "batch 4"]
+    unit: Float[Tensor, "vocab dim"],
+    questions: Int64[Tensor, "batch 4"],
+    room: Float[Tensor, "batch vocab"],
 ) -> Float[Tensor, "batch vocab"]:
     a, b, c, _ = unit[questions].unbind(dim=1)
-    return (b - a + c) @ unit.T
+    return torch.mm(b - a + c, unit.T, out=room)
 
 
 def _mul_scores(
-    unit: Float[Tensor, "vocab dim"], questions: Int64[Tensor, "batch 4"]
+    unit: Float[Tensor, "vocab dim"],
+    questions: Int64[Tensor, "batch 4"],
+    room: Float[Tensor, "batch vocab"],
 ) -> Float[Tensor, "batch vocab"]:
     a, b, c = (((unit[questions[:, n]] @ unit.T) + 1) / 2 for n in range(3))
-    return b * c / (a + 0.001)
+    return torch.mul(b, c, out=room).div_(a + 0.001)
 
 
 def _nearest_scores(
-    unit: Float[Tensor, "vocab dim"], questions: Int64[Tensor, "batch 4"]
+    unit: Float[Tensor, "vocab dim"],
+    questions: Int64[Tensor, "batch 4"],
+    room: Float[Tensor, "batch vocab"],
 ) -> Float[Tensor, "batch vocab"]:
-    return unit[questions[:, 2]] @ unit.T
+    return torch.mm(unit[questions[:, 2]], unit.T, out=room)
 
 
 _SCORES = {"add": _add_scores, "mul": _mul_scores, "nearest": _nearest_scores}
