@@ -16,12 +16,22 @@ ROOT = PACKAGE.parent
 # A module may import those before it. Front ends come last, and nobody imports them.
 PIPELINE = [
     *("corpus", "cooccurrence", "spectrum", "stats", "targets", "embedding", "flow"),
-    *("analogies", "similarity"),
+    *("losses", "history", "_recorder", "_blocks", "training", "skipgram", "subwords", "glove"),
+    *("weighted", "analogies", "similarity"),
 ]
-FRONT_ENDS = ["datasets", "plotting", "explorer", "checks", "_options", "cli", "__main__"]
+FRONT_ENDS = [
+    "_toy_language",
+    "datasets",
+    "plotting",
+    "explorer",
+    "checks",
+    "_options",
+    "cli",
+    "__main__",
+]
 HELPERS = [
     *("_files", "_devices", "_kernels", "_reading", "_counting", "_planes", "_word2vec_format"),
-    *("_exercises", "_explorer"),
+    *("_exercises", "_explorer", "_accumulate", "_checkpoints"),
 ]
 ORDER = HELPERS + PIPELINE + FRONT_ENDS
 MODULES = [path for path in sorted(PACKAGE.glob("*.py")) if path.stem != "__init__"]

@@ -110,6 +110,24 @@ class TestEmbed:
         written = w2v.load_embedding("vectors.txt").vectors.double()
         torch.testing.assert_close(written, expected, atol=1e-4, rtol=0)
 
+    def test_refined_is_trained_from_there(self, text):
+        """The steps of the library from the vectors without --refine; the loss falls."""
+        arguments = ["embed", text, "--dim", 5, "--negatives", 2, "--quiet"]
+        succeed(*arguments, "-o", "closed.txt")
+        succeed(*arguments, "-o", "refined.txt", "--refine", 8)
+        counts = w2v.count_cooccurrences(w2v.read_corpus(text))
+        reweighting = w2v.word2vec_reweighting(counts, negatives=2, sample=None)
+        config = w2v.PopulationConfig(dim=5, steps=8, schedule="linear")
+        expected = w2v.train_population(
+            counts,
+            config,
+            reweighting=reweighting,
+            initial=w2v.load_embedding("closed.txt"),
+        )
+        written = w2v.load_embedding("refined.txt")
+        torch.testing.assert_close(written.vectors, expected.embedding.vectors)
+        assert float(expected.history.loss[-1]) < float(expected.history.loss[0])
+
     def test_solver_options_reach_the_solver(self, text, monkeypatch):
         """A small matrix is diagonalized in full; there they would have no effect."""
         seen = []
@@ -367,6 +385,8 @@ class TestFailure:
         arguments = ["--unweighted", "--negatives", 5, "--sample", "none"]
         error = self.fails(capsys, "embed", text, *arguments)
         assert "--negatives, --sample has no effect with --unweighted" in error
+        error = self.fails(capsys, "embed", text, "--unweighted", "--refine", 3)
+        assert "--refine needs word2vec's weights; leave out --unweighted" in error
 
     def test_asking_for_too_much(self, text, capsys):
         error = self.fails(capsys, "embed", text, "--vocab", 61)

@@ -61,6 +61,11 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
     sample = "threshold of subsampling, such as 1e-3, or none (default: none)"
     _setting(parser, "sample", sample, type=_threshold, metavar="T")
     add("--unweighted", action="store_true", help="let all pairs weigh the same (Theorem 1)")
+    refine = (
+        "then train word2vec's own loss, from there, for N steps over all pairs (default: 0; 20 "
+        "takes about twice the time)"
+    )
+    add("--refine", type=_whole_number, default=0, metavar="N", help=refine)
     tolerance = "residual accepted, as a share of the largest eigenvalue (default: 1e-3)"
     add("--tolerance", type=_positive, default=1e-3, metavar="X", help=tolerance)
     add("--seed", type=int, default=0, metavar="N", help="of the solver's start (default: 0)")
@@ -150,6 +155,10 @@ def _positive_int(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"must be a positive whole number; got {text!r}")
     return int(text)
+
+
+def _whole_number(text: str) -> int:
+    return 0 if text == "0" else _positive_int(text)
 
 
 def _positive(text: str) -> float:

@@ -61,6 +61,8 @@ def embed(options: argparse.Namespace) -> None:
     moot = given(options, *WEIGHING)
     if options.unweighted and moot:
         raise ValueError(f"{moot} has no effect with --unweighted; leave out one or the other")
+    if options.unweighted and options.refine:
+        raise ValueError("--refine needs word2vec's weights; leave out --unweighted")
     counts = _counts(options, options.output, options.counts)
     dim = _at_most(options, "dim", DIM, len(counts))
     if options.counts is not None:
@@ -75,6 +77,8 @@ def embed(options: argparse.Namespace) -> None:
         operator, dim, tolerance=options.tolerance, seed=options.seed, progress=_progress(options)
     )
     embedding = w2v.spectral_embedding(spectrum, counts.vocabulary, weights=weights)
+    if options.refine:
+        embedding = _refined(options, counts, reweighting, embedding)
     w2v.save_embedding(embedding, options.output)
     size = f"{len(embedding):,} words x {dim} dimensions"
     _finish(options, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
@@ -170,6 +174,21 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurr
     shared = w2v.merge_vocabularies([merged], max_size=size)
     corpora = ((read(path, vocabulary=shared), path) for path in paths)
     return w2v.merge_cooccurrences(counted(*each) for each in corpora if len(each[0]))
+
+
+def _refined(
+    options: argparse.Namespace,
+    counts: "w2v.Cooccurrence",
+    reweighting: "w2v.Reweighting",
+    embedding: "w2v.Embedding",
+) -> "w2v.Embedding":
+    """Some steps of word2vec's own training, from the closed form of its approximation."""
+    config = w2v.PopulationConfig(
+        dim=embedding.dim, steps=options.refine, schedule="linear", record_every=options.refine
+    )
+    return w2v.train_population(
+        counts, config, reweighting=reweighting, initial=embedding, progress=_progress(options)
+    ).embedding
 
 
 def _counts_of_file(options: argparse.Namespace) -> "w2v.Cooccurrence":

@@ -7,16 +7,28 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
+from w2vlib._toy_language import (
+    ToyLanguage,
+    sample_pairs,
+    sample_tokens,
+    toy_language,
+    toy_spectrum,
+)
 from w2vlib.analogies import AnalogySet, parse_analogies, questions_from_pairs
 from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence
 from w2vlib.corpus import Vocabulary
 
 __all__ = [
+    "ToyLanguage",
     "fetch_google_analogies",
     "fetch_text8",
     "google_analogies_path",
     "load_analogies",
     "load_enwiki",
+    "sample_pairs",
+    "sample_tokens",
+    "toy_language",
+    "toy_spectrum",
 ]
 
 

@@ -14,6 +14,8 @@ __all__ = [
     "Spectrum",
     "SymmetricOperator",
     "canonical_signs",
+    "factor_spectrum",
+    "mode_overlaps",
     "residual_norms",
     "subspace_overlap",
     "top_eigenpairs",
@@ -181,6 +183,54 @@ def subspace_overlap(
     """
     q1, q2 = torch.linalg.qr(first).Q, torch.linalg.qr(second).Q
     return float((q1.T @ q2).square().sum() / first.shape[1])
+
+
+def factor_spectrum(factor: Float[Tensor, "vocab dim"]) -> Spectrum:
+    r"""The modes of a product :math:`F F^\top`, such as the Gram matrix of word vectors.
+
+    .. math:: F = V S U^\top, \qquad F F^\top = V S^2 V^\top :
+
+    the columns of V are directions in the space of words, which do not depend on the rotation
+    of the vectors; their strengths :math:`s_k^2` are what gradient flow makes grow.
+
+    Args:
+        factor: F, one row for each word.
+
+    Returns:
+        As many modes as F has columns (or rows, if they are fewer).
+
+    Reference:
+        Karkada et al. 2025 (arXiv:2502.09863), section 2.
+
+    >>> factor_spectrum(torch.tensor([[0.0, 2.0], [1.0, 0.0]])).eigenvalues
+    tensor([4., 1.])
+    """
+    V, s, _ = torch.linalg.svd(factor, full_matrices=False)
+    return Spectrum(s.square(), canonical_signs(V))
+
+
+def mode_overlaps(
+    first: Float[Tensor, "vocab modes"], second: Float[Tensor, "vocab dim"]
+) -> Float[Tensor, "modes dim"]:
+    r"""How much of each mode of one set is in each mode of another.
+
+    .. math:: (u_k \cdot v_l)^2 \in [0, 1]
+
+    Args:
+        first: Columns :math:`u_k` of length one.
+        second: Columns :math:`v_l` of length one.
+
+    Returns:
+        The squares; a diagonal picture if the two sets hold the same modes in the same order.
+
+    Raises:
+        ValueError: The columns have different lengths.
+    """
+    if len(first) != len(second):
+        raise ValueError(
+            f"`first` and `second` must have equally many rows; got {len(first)} and {len(second)}"
+        )
+    return (first.T @ second).square()
 
 
 def canonical_signs(vectors: Float[Tensor, "vocab modes"]) -> Float[Tensor, "vocab modes"]:

@@ -1,0 +1,130 @@
+"""GloVe: the published algorithm step by step, and its closed form."""
+
+import math
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+
+import w2vlib as w2v
+
+
+@pytest.fixture(scope="module")
+def counts():
+    numbers = np.random.default_rng(0).integers(0, 40, (6, 6))
+    words = w2v.Vocabulary(tuple("abcdef"), torch.ones(6, dtype=torch.int64))
+    return w2v.Cooccurrence(sp.csr_array((numbers + numbers.T).astype(np.int64)), words)
+
+
+def published(counts, config, scale, seed):
+    """AdaGrad on one pair at a time, in plain Python, from the same start in the same order."""
+    generator = torch.Generator().manual_seed(seed)
+    size, d = len(counts), config.dim
+    tables = ((torch.rand(2, size, d + 1, generator=generator) - 0.5) / (d + 1)).double().numpy()
+    squares = np.ones_like(tables)
+    pairs = counts.counts.tocoo()
+    triples = list(zip(*pairs.coords, pairs.data / scale, strict=True))
+    losses = []
+    for _ in range(config.epochs):
+        total = 0.0
+        for n in torch.randperm(len(triples), generator=generator).tolist():
+            i, j, x = triples[n]
+            w, c = tables[0, i].copy(), tables[1, j].copy()
+            gap = w[:d] @ c[:d] + w[d] + c[d] - math.log(x)
+            f = min(1.0, (x / config.maximum) ** config.exponent)
+            total += 0.5 * f * gap**2
+            for side, row, other in ((0, i, c), (1, j, w)):
+                gradient = f * gap * np.append(other[:d], 1.0)
+                tables[side, row] -= config.learning_rate * gradient / np.sqrt(squares[side, row])
+                squares[side, row] += gradient**2
+        losses.append(total)
+    return tables, losses
+
+
+@pytest.mark.parametrize("scale", [1, 4])
+def test_one_pair_at_a_time_is_the_published_algorithm(counts, scale):
+    config = w2v.GloVeConfig(dim=3, maximum=20, epochs=4, batch_pairs=1)
+    result = w2v.train_glove(counts, config, scale=scale, seed=5)
+    (words, contexts), losses = published(counts, config, scale, seed=5)
+    for found, expected in ((result.embedding, words), (result.contexts, contexts)):
+        np.testing.assert_allclose(found.vectors.numpy(), expected[:, :3], rtol=0, atol=1e-5)
+    assert result.history.loss.tolist() == pytest.approx(losses, rel=1e-4)
+
+
+def test_a_batch_is_a_step_along_the_gradient_of_the_objective(counts):
+    """All pairs at once, from the start, where AdaGrad has not yet seen a square."""
+    config = w2v.GloVeConfig(dim=2, maximum=20, epochs=1, batch_pairs=100)
+    result = w2v.train_glove(counts, config, seed=3)
+    generator = torch.Generator().manual_seed(3)
+    start = (torch.rand(2, 6, 3, generator=generator) - 0.5) / 3
+    start.requires_grad_()
+    w, c = start
+    s = w[:, :2] @ c[:, :2].T + w[:, 2:] + c[:, 2]
+    X = torch.from_numpy(counts.counts.toarray()).float()
+    loss = w2v.glove_loss(s, X, maximum=20).sum() / 2
+    (gradient,) = torch.autograd.grad(loss, start)
+    assert float(result.history.loss[0]) == pytest.approx(float(loss.detach()))
+    for side, found in enumerate((result.embedding, result.contexts)):
+        expected = (start - 0.05 * gradient)[side, :, :2].detach()
+        torch.testing.assert_close(found.vectors, expected)
+
+
+def test_same_seed_same_bits(counts):
+    config = w2v.GloVeConfig(dim=3, epochs=2)
+    one, two, other = (w2v.train_glove(counts, config, seed=seed) for seed in (1, 1, 2))
+    assert one.embedding.vectors.equal(two.embedding.vectors)
+    assert not one.embedding.vectors.equal(other.embedding.vectors)
+
+
+def test_closed_form_takes_away_the_best_biases(counts):
+    """Against least squares for the biases: what they cannot explain is the target."""
+    logs = np.log1p(counts.counts.toarray())
+    design = np.stack(
+        [np.add.outer(np.eye(6)[n], np.zeros(6)).ravel() for n in range(6)]
+        + [np.add.outer(np.zeros(6), np.eye(6)[n]).ravel() for n in range(6)],
+        axis=1,
+    )
+    solution = np.linalg.lstsq(design, logs.ravel(), rcond=None)[0]
+    expected = logs - (design @ solution).reshape(6, 6)
+    np.testing.assert_allclose(w2v.glove_target(counts).numpy(), expected, atol=1e-5)
+
+
+def test_closed_form_shares_its_topics_with_the_quartic_one(enwiki, enwiki_target):
+    """The paper's authors on other losses: with equal weights GloVe learns like topics."""
+    glove = w2v.top_eigenpairs(w2v.glove_target(enwiki), k=10)
+    qwem = w2v.top_eigenpairs(enwiki_target, k=10)
+    assert w2v.subspace_overlap(glove.eigenvectors, qwem.eigenvectors) > 0.9
+
+
+def test_sums(counts):
+    result = w2v.train_glove(counts, w2v.GloVeConfig(dim=3, epochs=1))
+    total = w2v.words_plus_contexts(result)
+    assert total.vectors.equal(result.embedding.vectors + result.contexts.vectors)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda c: w2v.GloVeConfig(dim=0), "dim"),
+        (lambda c: w2v.GloVeConfig(maximum=0), "maximum"),
+        (lambda c: w2v.train_glove(c, w2v.GloVeConfig(dim=2), scale=0), "scale"),
+        (lambda c: w2v.train_glove(c, w2v.GloVeConfig(dim=2), device="cuda:9"), "not available"),
+        (
+            lambda c: w2v.train_glove(
+                w2v.Cooccurrence(sp.csr_array((6, 6), dtype=np.int64), c.vocabulary),
+                w2v.GloVeConfig(dim=2),
+            ),
+            "holds no counts",
+        ),
+    ],
+)
+def test_refuses(counts, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(counts)
+
+
+def test_divergence(counts):
+    config = w2v.GloVeConfig(dim=2, learning_rate=1e30, epochs=50)
+    with pytest.raises(RuntimeError, match=r"in epoch \d+ the loss is"):
+        w2v.train_glove(counts, config)

@@ -1,0 +1,321 @@
+"""Training on the tokens of a corpus: the algorithm of word2vec, in matrix products."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from w2vlib._accumulate import accumulate
+from w2vlib._recorder import Callback, Recorder
+from w2vlib.corpus import Corpus, subsample
+from w2vlib.embedding import Embedding
+from w2vlib.history import TrainingResult
+
+__all__ = ["SGNSConfig", "train_sgns"]
+
+_BLOCK = 16  # tokens that share their noise words
+
+
+@dataclass(frozen=True)
+class SGNSConfig:
+    r"""The hyperparameters of word2vec; the defaults are those of the original program.
+
+    Attributes:
+        dim: d, the number of dimensions.
+        window: L. Each token draws how far its own window reaches from 1 to L, so that a
+            neighbor at distance :math:`\delta` counts with weight :math:`(L + 1 - \delta) / L`.
+        negatives: k, noise words for each neighbor.
+        exponent: Of the words' frequencies in the noise distribution.
+        sample: Tokens of words with a larger share of the text than this are dropped at random,
+            anew in every epoch; None keeps all.
+        epochs: How often to go through the text.
+        learning_rate: :math:`\eta`; falls linearly to :math:`10^{-4}` of it.
+        batch_tokens: Tokens whose updates are computed at once, from the same vectors.
+        noise_words: Noise words that a block of 16 tokens shares. Each stands for
+            :math:`k n / \text{noise\_words}` draws for a token with n neighbors, so that the
+            expected update is that of k draws for each neighbor.
+        records_per_epoch: Entries of the history.
+    """
+
+    dim: int = 200
+    window: int = 5
+    negatives: int | float = 5
+    exponent: int | float = 0.75
+    sample: float | None = 1e-3
+    epochs: int = 5
+    learning_rate: int | float = 0.025
+    batch_tokens: int = 1024
+    noise_words: int = 64
+    records_per_epoch: int = 1
+
+    def __post_init__(self) -> None:
+        for name in (
+            "dim",
+            "window",
+            "epochs",
+            "batch_tokens",
+            "noise_words",
+            "records_per_epoch",
+        ):
+            if getattr(self, name) < 1:
+                raise ValueError(f"`{name}` must be at least 1; got {getattr(self, name)}")
+        for name in ("negatives", "learning_rate", "sample"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise ValueError(f"`{name}` must be positive and finite; got {value}")
+        if not math.isfinite(self.exponent):
+            raise ValueError(f"`exponent` must be finite; got {self.exponent}")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Blocks of tokens with their neighbors and their noise words.
+
+    Attributes:
+        centers: (batch, block); padded with any word, which then has no neighbors.
+        others: (batch, context): the neighbors and those beside them, then the noise words.
+        labels: (batch, block, context): 1 for neighbors.
+        weights: (batch, block, context): how often each counts.
+    """
+
+    centers: Tensor
+    others: Tensor
+    labels: Tensor
+    weights: Tensor
+
+
+def train_sgns(
+    corpus: Corpus,
+    config: SGNSConfig,
+    *,
+    initial: Embedding | None = None,
+    seed: int = 0,
+    callback: Callback | None = None,
+    progress: bool = False,
+) -> TrainingResult:
+    r"""Skip-gram with negative sampling on a text: word2vec.
+
+    For each token i and each token j in its window, and for noise words n,
+
+    .. math:: \ell = \log(1 + e^{-w_i \cdot w'_j})
+        + \sum_{n} \log(1 + e^{w_i \cdot w'_n})
+
+    is made smaller by a step along its gradient. Sixteen tokens at a time share their noise
+    words, so that the work is products of matrices; the steps of a batch are summed.
+
+    Args:
+        corpus: The encoded text. Computation is on its device, in float32.
+        config: The hyperparameters.
+        initial: Vectors of the words to start from; None draws them uniformly from
+            [-1/2d, 1/2d]. The context vectors start at zero, or (given `initial`) as a copy.
+        seed: Of all random choices; the same seed gives the same bits on one machine.
+        callback: Called with the number of tokens seen and the embedding at every record; the
+            numbers it returns by name become part of the history.
+        progress: Show a progress bar.
+
+    Returns:
+        Vectors of words and of contexts, and the history.
+
+    Raises:
+        ValueError: No two tokens are neighbors, or `initial` has another shape.
+        RuntimeError: The vectors diverged.
+
+    Reference:
+        Mikolov et al. 2013 (arXiv:1310.4546), section 2, with the settings of the published
+        program; Ji et al. 2016 (arXiv:1604.04661) for sharing noise words.
+    """
+    device, vocabulary = corpus.tokens.device, corpus.vocabulary
+    generator = torch.Generator().manual_seed(seed)
+    if initial is None:
+        W = (torch.rand(len(vocabulary), config.dim, generator=generator) - 0.5) / config.dim
+        C = torch.zeros_like(W)
+    else:
+        if initial.vectors.shape != (len(vocabulary), config.dim):
+            raise ValueError(
+                f"`initial` must be {len(vocabulary)} words x {config.dim} dimensions; got "
+                f"{len(initial)} x {initial.dim}"
+            )
+        W = initial.vectors.detach().cpu().float().clone()
+        C = W.clone()
+    W, C = W.to(device), C.to(device)
+    centers = WordVectors(W)
+    records = run_skipgram(corpus, config, centers, C, seed, callback, progress)
+    embedding, contexts = Embedding(W, vocabulary), Embedding(C, vocabulary)
+    return TrainingResult(embedding, contexts, records.history())
+
+
+class WordVectors:
+    """Vectors of the centers: a row for each word."""
+
+    def __init__(self, rows: Tensor) -> None:
+        self.rows = rows
+
+    def __getitem__(self, words: Tensor) -> Tensor:
+        return self.rows[words]
+
+    def add(self, words: Tensor, updates: Tensor) -> None:
+        """Add to the vectors of some words, of which some may be the same."""
+        accumulate(self.rows, words.flatten(), updates.flatten(0, -2))
+
+    def table(self) -> Tensor:
+        """The vectors of all words."""
+        return self.rows
+
+
+def run_skipgram(
+    corpus: Corpus,
+    config: SGNSConfig,
+    centers: WordVectors,
+    contexts: Tensor,
+    seed: int,
+    callback: Callback | None,
+    progress: bool,
+) -> Recorder:
+    """Train `centers` and `contexts` in place."""
+    from tqdm.auto import tqdm
+
+    if not bool((corpus.offsets.diff() > 1).any()):
+        raise ValueError(
+            "no two tokens are neighbors: `corpus` has no document of two words or more; check "
+            "that each line of the text is a document, or enlarge the vocabulary"
+        )
+    recorder = Recorder(callback, corpus.vocabulary)
+    total, seen, elapsed = len(corpus) * config.epochs, 0, 0.0
+    losses: list[float] = []
+    with tqdm(total=total, desc="training", unit=" tokens", disable=not progress) as bar:
+        for number, turn in enumerate(_turns(corpus, config, seed)):
+            rate = float(config.learning_rate) * max(1 - seen / total, 1e-4)
+            # The loss costs another pass: a sixteenth of the batches says enough.
+            with_loss = number % 16 == 0 or turn.record
+            losses += descend(turn.batch, centers, contexts, rate, with_loss=with_loss)
+            elapsed += 2 * rate
+            bar.update(turn.seen - seen)
+            seen = turn.seen
+            if turn.record:
+                _check(centers.table(), losses[-1], seen, config)
+                mean = sum(losses) / len(losses)
+                recorder.add(seen, elapsed, mean, centers.table())
+                losses = []
+    return recorder
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A batch, the number of tokens seen after it, and whether to make a record then."""
+
+    batch: Batch
+    seen: int
+    record: bool
+
+
+def _turns(corpus: Corpus, config: SGNSConfig, seed: int) -> Iterator[_Turn]:
+    """All batches of all epochs."""
+    noise, parts = noise_distribution(corpus, config), config.records_per_epoch
+    seeds = torch.randint(2**62, (config.epochs, 2), generator=torch.Generator().manual_seed(seed))
+    for epoch, (first, second) in enumerate(seeds.tolist()):
+        kept = corpus if config.sample is None else subsample(corpus, config.sample, seed=first)
+        batches = math.ceil(len(kept) / (_blocks_at_once(config) * _BLOCK))
+        marks = {math.ceil(batches * (n + 1) / parts) for n in range(parts)}
+        generator = torch.Generator().manual_seed(second)
+        for number, batch in enumerate(make_batches(kept, config, noise, generator), start=1):
+            seen = round(len(corpus) * (epoch + number / batches))
+            yield _Turn(batch, seen, number in marks)
+
+
+def _blocks_at_once(config: SGNSConfig) -> int:
+    return max(1, config.batch_tokens // _BLOCK)
+
+
+def noise_distribution(corpus: Corpus, config: SGNSConfig) -> Tensor:
+    """The cumulative noise distribution."""
+    counts = corpus.vocabulary.counts.cpu().double()
+    shares = torch.where(counts > 0, counts.pow(config.exponent), 0)
+    return shares.cumsum(0) / shares.sum()
+
+
+def make_batches(
+    corpus: Corpus, config: SGNSConfig, noise: Tensor, generator: torch.Generator
+) -> Iterator[Batch]:
+    """Go once through the text."""
+    L, size = config.window, len(corpus)
+    device = corpus.tokens.device
+    blocks = math.ceil(size / _BLOCK)
+    # A margin of L on both sides, and the last block filled up: tokens of no document.
+    pad = (L, blocks * _BLOCK - size + L)
+    tokens = torch.nn.functional.pad(corpus.tokens.long(), pad)
+    document = torch.searchsorted(corpus.offsets, torch.arange(size, device=device), right=True)
+    document = torch.nn.functional.pad(document, pad, value=-1)
+    neighbors = tokens.unfold(0, _BLOCK + 2 * L, _BLOCK)
+    near = document.unfold(0, _BLOCK + 2 * L, _BLOCK)
+    inside = slice(L, L + _BLOCK)
+    i, j = torch.arange(_BLOCK)[:, None], torch.arange(_BLOCK + 2 * L)
+    distance = (j - i - L).abs().to(device)
+    distance = torch.where(distance == 0, L + 1, distance)
+    at_once = _blocks_at_once(config)
+    for first in range(0, blocks, at_once):
+        part = slice(first, min(first + at_once, blocks))
+        count = part.stop - part.start
+        reach = torch.randint(1, L + 1, (count, _BLOCK, 1), generator=generator).to(device)
+        draws = torch.rand(count, config.noise_words, generator=generator, dtype=torch.float64)
+        random = torch.searchsorted(noise, draws).clamp(max=len(noise) - 1).to(device)
+        own = near[part, inside, None]
+        labels = ((distance <= reach) & (own == near[part, None]) & (own >= 0)).float()
+        share = labels.sum(dim=2, keepdim=True) * (config.negatives / config.noise_words)
+        share = share.expand(-1, -1, config.noise_words)
+        yield Batch(
+            tokens.unfold(0, _BLOCK + 2 * L, _BLOCK)[part, inside],
+            torch.cat([neighbors[part], random], dim=1),
+            torch.cat([labels, torch.zeros_like(share)], dim=2),
+            torch.cat([labels, share], dim=2),
+        )
+
+
+def descend(
+    batch: Batch, centers: WordVectors, contexts: Tensor, rate: float, *, with_loss: bool = False
+) -> list[float]:
+    """One step along the gradient of a batch, in place.
+
+    Returns:
+        The mean loss of a neighbor and its noise words, if asked for.
+    """
+    W, C = centers[batch.centers], contexts[batch.others]
+    labels, weights = batch.labels.to(W), batch.weights.to(W)
+    s = W @ C.mT
+    loss = []
+    if with_loss:
+        pairs = weights * softplus(torch.where(labels > 0, -s, s))
+        loss.append(float(pairs.sum() / labels.sum().clamp(min=1)))
+    slope = labels - weights * torch.sigmoid(s)
+    # What a row of W meets in the batch: the sum over its pairs of n |c|^2 / 4; of C likewise.
+    bends = weights @ C.square().sum(dim=2, keepdim=True) / 4
+    others = weights.mT @ W.square().sum(dim=2, keepdim=True) / 4
+    updates = slope @ C, slope.mT @ W
+    size = len(contexts)
+    centers.add(batch.centers, updates[0] * _steps(rate, size, batch.centers, bends))
+    steps = _steps(rate, size, batch.others, others)
+    accumulate(contexts, batch.others.flatten(), (updates[1] * steps).flatten(0, 1))
+    return loss
+
+
+def _steps(rate: float, size: int, words: Tensor, bends: Tensor) -> Tensor:
+    """For each position the step of its word: the rate, or shorter if the batch bends more.
+
+    The logistic loss has a second derivative of at most 1/4. A step longer than one over the
+    bound h of the curvature that a row meets in the whole batch would overshoot; a program that
+    takes the pairs one by one never takes such a step. Rows that are rare in the batch keep the
+    rate.
+    """
+    total = bends.new_zeros(size)
+    accumulate(total, words.flatten(), bends.flatten())
+    return (1 / total.clamp(min=1 / rate))[words][..., None]
+
+
+def _check(table: Tensor, loss: float, seen: int, config: SGNSConfig) -> None:
+    if not bool(table.isfinite().all()):
+        raise RuntimeError(
+            f"training diverged: after {seen:,} tokens the loss is {loss:.4g}; use a "
+            f"`learning_rate` below {config.learning_rate:g}, or a smaller `batch_tokens`"
+        )
