@@ -52,7 +52,8 @@ def test_gradient_against_autograd(toy_statistics, loss, kind, tied, biases, mon
         parameter.requires_grad_()
     expected = full_loss(loss, toy_statistics, reweighting, words, contexts, pair)
     gradients = torch.autograd.grad(expected, parameters)
-    blocks = PairBlocks(toy_statistics, reweighting, torch.float64, torch.device("cpu"))
+    device = torch.device("cpu")
+    blocks = PairBlocks(toy_statistics, reweighting, torch.float64, device, symmetric=tied)
     with torch.no_grad():
         found, parts = loss_and_gradient(
             Factors(words, contexts, pair), blocks, loss, with_loss=True
@@ -64,10 +65,15 @@ def test_gradient_against_autograd(toy_statistics, loss, kind, tied, biases, mon
         torch.testing.assert_close(part * mean, gradient)
 
 
-def test_counts_train_like_their_statistics(language):
+@pytest.mark.parametrize("room", [0, 2**30])
+@pytest.mark.parametrize("tied", [True, False])
+def test_counts_train_like_their_statistics(language, tied, room, monkeypatch):
+    """With and without room for a dense matrix."""
+    monkeypatch.setattr("w2vlib._blocks._DENSE_BYTES", room)
+    monkeypatch.setattr("w2vlib._blocks._ENTRIES", 80)
     counts = sample_pairs(language, 5000)
     start = w2v.Embedding(random(16, 2), counts.vocabulary)
-    config = w2v.PopulationConfig(dim=2, steps=20)
+    config = w2v.PopulationConfig(dim=2, steps=20, tied=tied)
     statistics = w2v.corpus_statistics(counts, dtype=torch.float64)
     reweighting = w2v.word2vec_reweighting(counts, sample=0.01)
     results = [

@@ -14,6 +14,7 @@ from w2vlib.stats import CorpusStatistics, Reweighting, corpus_statistics
 __all__ = ["Factors", "PairBlocks", "loss_and_gradient"]
 
 _ENTRIES = 2**20  # of a block: a few megabytes, which the processor's cache can hold
+_DENSE_BYTES = 2**30  # up to here all P_ij are written out, which spares filling in zeros
 
 
 class PairBlocks:
@@ -21,6 +22,8 @@ class PairBlocks:
 
     Attributes:
         mean: Of A + B, over all pairs.
+        symmetric: Whether the inner products are symmetric, too: then the columns of a block
+            begin with its first row, and those before are its mirror image.
     """
 
     def __init__(
@@ -29,6 +32,8 @@ class PairBlocks:
         reweighting: Reweighting,
         dtype: torch.dtype,
         device: torch.device,
+        *,
+        symmetric: bool,
     ) -> None:
         if len(reweighting) != len(statistics):
             raise ValueError(
@@ -37,10 +42,11 @@ class PairBlocks:
             )
         vectors = (reweighting.keep, reweighting.center, reweighting.noise)
         self.keep, self.center, self.noise = (v.to(device, dtype) for v in vectors)
-        self.uniform = reweighting.uniform
+        self.uniform, self.symmetric = reweighting.uniform, symmetric
         self.size = len(statistics)
         self._thinned = bool((reweighting.keep != 1).any())
-        if isinstance(statistics, Cooccurrence) and device.type != "cpu":
+        small = len(statistics) ** 2 * dtype.itemsize <= _DENSE_BYTES
+        if isinstance(statistics, Cooccurrence) and (small or device.type != "cpu"):
             statistics = corpus_statistics(statistics, dtype=dtype, device=device)
         if isinstance(statistics, Cooccurrence):
             counts = statistics.counts
@@ -52,28 +58,31 @@ class PairBlocks:
             self._joint = statistics.joint.to(device, dtype)
         self.mean = 1.0 if self.uniform else self._mean()
 
-    def __iter__(self) -> Iterator[tuple[slice, Tensor, Tensor]]:
-        """Slices of rows, with their A and B."""
-        step = max(1, _ENTRIES // self.size)
-        for first in range(0, self.size, step):
+    def __iter__(self) -> Iterator[tuple[slice, slice, Tensor, Tensor]]:
+        """Slices of rows and columns, with their A and B."""
+        first = 0
+        while first < self.size:
+            columns = slice(first if self.symmetric else 0, self.size)
+            step = max(1, _ENTRIES // (columns.stop - columns.start))
             rows = slice(first, min(first + step, self.size))
-            yield rows, *self._weights(rows)
+            yield rows, columns, *self._weights(rows, columns)
+            first = rows.stop
 
-    def _weights(self, rows: slice) -> tuple[Tensor, Tensor]:
-        positive = self._rows(rows)
+    def _weights(self, rows: slice, columns: slice) -> tuple[Tensor, Tensor]:
+        positive = self._block(rows, columns)
         if self._thinned:
-            positive = positive * self.keep[rows, None] * self.keep
+            positive = positive * self.keep[rows, None] * self.keep[columns]
         half = self.noise / 2
-        negative = torch.outer(self.center[rows], half).addr_(half[rows], self.center)
+        negative = torch.outer(self.center[rows], half[columns])
+        negative.addr_(half[rows], self.center[columns])
         if self.uniform:
             total = positive + negative
             return positive / total, negative / total
         return positive, negative
 
-    def _rows(self, rows: slice) -> Tensor:
-        if isinstance(self._joint, Tensor):
-            return self._joint[rows]
-        return torch.from_numpy(self._joint[rows.start : rows.stop].toarray())
+    def _block(self, rows: slice, columns: slice) -> Tensor:
+        block = self._joint[rows, columns]
+        return block if isinstance(block, Tensor) else torch.from_numpy(block.toarray())
 
     def _mean(self) -> float:
         keep = self.keep.double()
@@ -100,12 +109,12 @@ class Factors:
         self.words, self.contexts, self.biases = words, contexts, biases
         self.tied = contexts is words
 
-    def inner_products(self, rows: slice) -> Tensor:
-        """Of the words in `rows` with all contexts, biases included."""
-        s = self.words[rows] @ self.contexts.T
+    def inner_products(self, rows: slice, columns: slice) -> Tensor:
+        """Of the words in `rows` with the contexts in `columns`, biases included."""
+        s = self.words[rows] @ self.contexts[columns].T
         if self.biases is not None:
             word, context = self.biases
-            s = s.add_(word[rows, None]).add_(context)
+            s = s.add_(word[rows, None]).add_(context[columns])
         return s
 
 
@@ -119,17 +128,25 @@ def loss_and_gradient(
         the biases of words and (unless tied) of contexts.
     """
     W, C = factors.words, factors.contexts
-    words, contexts = torch.empty_like(W), torch.zeros_like(C)
+    words, contexts = torch.zeros_like(W), torch.zeros_like(C)
     ones = W.new_zeros(len(W)), C.new_zeros(len(C))
     total = 0.0
-    for rows, positive, negative in blocks:
-        s = factors.inner_products(rows)
+    for rows, columns, positive, negative in blocks:
+        s = factors.inner_products(rows, columns)
+        # Of a symmetric matrix, the part right of the diagonal block stands for two.
+        mirrored = slice(rows.stop - rows.start if blocks.symmetric else s.shape[1], None)
         if with_loss:
-            total += float(loss(s, positive, negative).sum(dtype=torch.float64))
+            losses = loss(s, positive, negative)
+            total += float(losses.sum(dtype=torch.float64))
+            total += float(losses[:, mirrored].sum(dtype=torch.float64))
         slope = pair_slope(loss, s, positive, negative)
-        words[rows] = slope @ C
-        ones[0][rows] = slope.sum(dim=1)
-        if not factors.tied:
+        words[rows].addmm_(slope, C[columns])
+        ones[0][rows] += slope.sum(dim=1)
+        if blocks.symmetric:
+            mirror = slope[:, mirrored].T
+            words[rows.stop :].addmm_(mirror, W[rows])
+            ones[0][rows.stop :] += mirror.sum(dim=1)
+        else:
             contexts.addmm_(slope.T, W[rows])
             ones[1].add_(slope.sum(dim=0))
     # Tied vectors are words and contexts at once, and the weights are symmetric.

@@ -181,7 +181,9 @@ class _Run:
             like = statistics.joint
         if reweighting is None:
             reweighting = word2vec_reweighting(statistics, negatives=1, exponent=1, sample=None)
-        blocks = PairBlocks(statistics, reweighting, like.dtype, like.device)
+        blocks = PairBlocks(
+            statistics, reweighting, like.dtype, like.device, symmetric=config.tied
+        )
         words = _start(config, len(statistics), features, initial, seed).to(like)
         parameters = {"words": words}
         if not config.tied:
