@@ -33,6 +33,8 @@ def main() -> None:
     parser.add_argument("corpus", type=Path, help="plain UTF-8 text, one document per line")
     parser.add_argument("--glove", type=Path, help="the compiled `cooccur` of GloVe")
     parser.add_argument("--vocab", type=int, default=10_000, help="words (default 10,000)")
+    large = "words of a second, large vocabulary (default 100,000); 0 leaves it out"
+    parser.add_argument("--large", type=int, default=100_000, help=large)
     parser.add_argument("--epochs", type=int, default=5, help="of gensim; 0 leaves gensim out")
     parser.add_argument("--repeats", type=int, default=3, help="of the short measurements")
     parser.add_argument("--output", type=Path, default=HERE / "results" / "cpu")
@@ -102,7 +104,10 @@ def counting(bench: Bench, glove: Path | None) -> dict[str, Row]:
 def solver(bench: Bench) -> dict[str, Row]:
     """Ours and the libraries' solvers; each says what residual it reached."""
     rows = bench.alternate(
-        {f"ours, tolerance {t:g}": ("solve_ours", {"tolerance": t}) for t in (1e-2, 1e-3)}
+        {
+            f"ours, tolerance {t:g}": ("solve_ours", {"tolerance": t})
+            for t in (1e-2, 5e-3, 1e-3, 1e-4)
+        }
     )
     rows["SciPy eigsh, tol 1e-1"] = bench.once("solve_arpack", tolerance=1e-1)
     rows["SciPy eigsh, tol 1e-2"] = bench.once("solve_arpack", tolerance=1e-2)
@@ -116,6 +121,10 @@ def embedding(bench: Bench, corpus: str, options: argparse.Namespace) -> dict[st
     """A text file to 200-dimensional vectors."""
     arguments = {"corpus": corpus, "vocabulary": options.vocab}
     rows = bench.alternate({"w2v embed": ("embed_ours", arguments)})
+    if options.large:
+        rows[f"w2v embed, {options.large:,} words"] = bench.once(
+            "embed_ours", corpus=corpus, vocabulary=options.large
+        )
     if options.epochs:
         rows[f"gensim, {options.epochs} epochs, 2 workers"] = bench.once(
             "embed_gensim", vocabulary=options.vocab, epochs=options.epochs

@@ -236,25 +236,6 @@ def test_words_outside_the_vocabulary_leave_their_document_empty(tmp_path):
     assert decoded(w2v.read_corpus(path, max_vocabulary=1)) == [["a", "a"], [], ["a"]]
 
 
-@given(
-    text=st.lists(st.lists(st.sampled_from("abcdef"), max_size=9), min_size=1).filter(any),
-    size=st.integers(1, 6),
-)
-def test_restricting_is_reading_with_fewer_words(tmp_path_factory, text, size):
-    path = tmp_path_factory.getbasetemp() / "restrict.txt"
-    path.write_text("\n".join(map(" ".join, text)))
-    whole = w2v.read_corpus(path)
-    size = min(size, len(whole.vocabulary))
-    restricted, direct = (
-        w2v.restrict_corpus(whole, size),
-        w2v.read_corpus(path, max_vocabulary=size),
-    )
-    assert restricted.vocabulary.words == direct.vocabulary.words
-    assert torch.equal(restricted.vocabulary.counts, direct.vocabulary.counts)
-    assert torch.equal(restricted.tokens, direct.tokens)
-    assert torch.equal(restricted.offsets, direct.offsets)
-
-
 def test_given_vocabulary(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text("c b a d\nd d\n")

@@ -122,3 +122,28 @@ def test_neighbors(both, enwiki):
         for s in (cpu, gpu)
     ]
     assert lists[0] == lists[1]
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_training_on_statistics(enwiki, tied):
+    small = w2v.restrict_vocabulary(enwiki, 500)
+    config = w2v.PopulationConfig(dim=20, steps=20, tied=tied, initial_scale=0.1)
+    cpu, gpu = (
+        w2v.train_population(w2v.corpus_statistics(small, device=device), config).embedding
+        for device in ("cpu", "cuda")
+    )
+    assert gpu.vectors.is_cuda
+    torch.testing.assert_close(gpu.vectors.cpu(), cpu.vectors, rtol=0, atol=1e-3)
+
+
+def test_training_on_tokens():
+    """The same random numbers, so nearly the same vectors; on the GPU the same bits twice."""
+    language = w2v.datasets.toy_language()
+    text = w2v.datasets.sample_tokens(language, 2000)
+    config = w2v.SGNSConfig(dim=8, window=2, epochs=2, sample=None, batch_tokens=64)
+    cpu, gpu, again = (
+        w2v.train_sgns(text.to(device), config).embedding.vectors
+        for device in ("cpu", "cuda", "cuda")
+    )
+    assert gpu.is_cuda and gpu.equal(again)
+    torch.testing.assert_close(gpu.cpu(), cpu, rtol=0, atol=1e-3)

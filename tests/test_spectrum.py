@@ -210,3 +210,32 @@ def test_published_spectrum_of_the_embedded_counts(enwiki_spectrum):
     values = enwiki_spectrum.eigenvalues
     np.testing.assert_allclose(values[:3], [1243.20, 1154.95, 879.52], atol=0.01)
     assert float(values[199]) == pytest.approx(115.80, abs=0.01)
+
+
+class TestModesOfAFactor:
+    def test_are_those_of_its_gram_matrix(self):
+        generator = torch.Generator().manual_seed(4)
+        F = torch.randn(9, 3, generator=generator, dtype=torch.float64)
+        spectrum = w2v.factor_spectrum(F)
+        expected = w2v.top_eigenpairs(F @ F.T, k=3)
+        torch.testing.assert_close(spectrum.eigenvalues, expected.eigenvalues)
+        torch.testing.assert_close(spectrum.eigenvectors, expected.eigenvectors)
+
+    def test_do_not_depend_on_the_rotation(self):
+        generator = torch.Generator().manual_seed(5)
+        F = torch.randn(9, 3, generator=generator, dtype=torch.float64)
+        rotation = torch.linalg.qr(torch.randn(3, 3, generator=generator, dtype=torch.float64)).Q
+        one, two = w2v.factor_spectrum(F), w2v.factor_spectrum(F @ rotation)
+        torch.testing.assert_close(one.eigenvectors, two.eigenvectors)
+
+    def test_overlaps(self):
+        """A mode turned by 30 degrees in the plane of two others."""
+        axes = torch.eye(4, dtype=torch.float64)[:, :2]
+        half, root = 0.5, 0.75**0.5
+        turned = torch.tensor([[root], [half], [0], [0]], dtype=torch.float64)
+        torch.testing.assert_close(
+            w2v.mode_overlaps(axes, turned), torch.tensor([[0.75], [0.25]], dtype=torch.float64)
+        )
+        plain = getattr(w2v.mode_overlaps, "__wrapped__", w2v.mode_overlaps)
+        with pytest.raises(ValueError, match="equally many rows; got 4 and 3"):
+            plain(axes, turned[:3])

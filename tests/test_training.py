@@ -2,6 +2,8 @@
 
 import functools
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -282,6 +284,29 @@ class TestCheckpoints:
         assert resumed.history.times.equal(whole.history.times)
         assert resumed.history.singular_values.equal(whole.history.singular_values)
 
+    @pytest.mark.parametrize("loss", ["sgns_loss", "partial(w2v.glove_loss, maximum=1e-3)"])
+    def test_continued_by_another_process(self, tmp_path, loss):
+        """Nothing in the file may depend on where things lie in memory."""
+        program = f"""
+import sys
+from functools import partial
+import w2vlib as w2v
+from w2vlib import sgns_loss
+statistics = w2v.datasets.toy_language((0.5, 0.2)).statistics
+config = w2v.PopulationConfig(
+    dim=2, loss={loss}, steps=int(sys.argv[1]), checkpoint={str(tmp_path / "run.npz")!r}
+)
+print(len(w2v.train_population(statistics, config).history))
+"""
+        for steps, records in ((10, "2"), (30, "4")):
+            done = subprocess.run(
+                [sys.executable, "-c", program, str(steps)],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+            assert done.stdout.strip() == records
+
     def test_more_steps_go_on_from_the_end(self, toy_statistics, tmp_path):
         path = tmp_path / "run.npz"
         short, long = (
@@ -305,6 +330,9 @@ class TestCheckpoints:
         ):
             with pytest.raises(ValueError, match="another run"):
                 w2v.train_population(toy_statistics, changed, seed=seed, reweighting=reweighting)
+        start = w2v.Embedding(random(12, 2), toy_statistics.vocabulary)
+        with pytest.raises(ValueError, match="another run"):
+            w2v.train_population(toy_statistics, config, initial=start)
         assert path.read_bytes() == content
 
     @pytest.mark.parametrize("content", [b"", b"no checkpoint", "archive"])

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
 
+from w2vlib._arrays import NUMPY_DTYPE
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.losses import PairLoss, pair_slope
-from w2vlib.stats import CorpusStatistics, Reweighting, corpus_statistics
+from w2vlib.stats import CorpusStatistics, Reweighting, check_words, corpus_statistics
 
 __all__ = ["Factors", "PairBlocks", "loss_and_gradient"]
 
@@ -35,11 +35,7 @@ class PairBlocks:
         *,
         symmetric: bool,
     ) -> None:
-        if len(reweighting) != len(statistics):
-            raise ValueError(
-                f"`reweighting` must be for the {len(statistics)} words of `statistics`; "
-                f"it is for {len(reweighting)}"
-            )
+        check_words(statistics, reweighting)
         vectors = (reweighting.keep, reweighting.center, reweighting.noise)
         self.keep, self.center, self.noise = (v.to(device, dtype) for v in vectors)
         self.uniform, self.symmetric = reweighting.uniform, symmetric
@@ -50,7 +46,7 @@ class PairBlocks:
             statistics = corpus_statistics(statistics, dtype=dtype, device=device)
         if isinstance(statistics, Cooccurrence):
             counts = statistics.counts
-            shares = (counts.data / statistics.total).astype(_NUMPY_DTYPE[dtype])
+            shares = (counts.data / statistics.total).astype(NUMPY_DTYPE[dtype])
             self._joint: Tensor | sp.csr_array = sp.csr_array(
                 (shares, counts.indices, counts.indptr), shape=counts.shape
             )
@@ -154,6 +150,3 @@ def loss_and_gradient(
     if factors.biases is not None:
         parts += [2 * ones[0]] if factors.tied else list(ones)
     return (total if with_loss else float("nan")), [part / blocks.mean for part in parts]
-
-
-_NUMPY_DTYPE = {torch.float32: np.float32, torch.float64: np.float64}

@@ -1,11 +1,11 @@
 """Files that are either whole or absent."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["existing_file", "replacing"]
+__all__ = ["existing_file", "read_lines", "refuse_malformed", "replacing"]
 
 
 @contextmanager
@@ -43,3 +43,24 @@ def existing_file(path: str | Path, what: str) -> Path:
     if not path.is_file():
         raise FileNotFoundError(f"'{path}' does not exist; expected {what}: check the path")
     return path
+
+
+def read_lines(source: str | Path | Iterable[str], what: str) -> tuple[Iterable[str], str]:
+    """The lines of a file, or those given; and how to name their origin in a message.
+
+    Raises:
+        FileNotFoundError: There is no file at the path `source`.
+    """
+    if not isinstance(source, str | Path):
+        return source, ""
+    return existing_file(source, what).read_text("utf-8").splitlines(), f" of '{source}'"
+
+
+def refuse_malformed(lines: Sequence[str], origin: str, expected: str) -> None:
+    """Report the first of the lines that cannot be read, if there are any.
+
+    Raises:
+        ValueError: There are.
+    """
+    if lines:
+        raise ValueError(f"{len(lines)} lines{origin} are not {expected}: " + "; ".join(lines[:3]))

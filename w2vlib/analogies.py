@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from w2vlib._files import existing_file
+from w2vlib._files import read_lines, refuse_malformed
 from w2vlib.corpus import Vocabulary
 from w2vlib.embedding import Embedding
 
@@ -155,17 +155,13 @@ def parse_analogies(source: str | Path | Iterable[str], vocabulary: Vocabulary) 
     Reference:
         Mikolov et al. 2013 (arXiv:1301.3781), section 4.1.
     """
-    where = ""
-    if isinstance(source, str | Path):
-        where = f" of '{source}'"
-        path = existing_file(source, "analogy questions, lines 'a b c d' below ': category'")
-        source = path.read_text("utf-8").splitlines()
+    lines, origin = read_lines(source, "analogy questions, lines 'a b c d' below ': category'")
     categories: list[str] = []
     questions: list[list[int]] = []
     category: list[int] = []
     malformed: list[str] = []
     missing, current = 0, 0
-    for number, line in enumerate(source, start=1):
+    for number, line in enumerate(lines, start=1):
         words = line.lower().split()
         if words and words[0].startswith(":"):
             name = line.lstrip(": ").strip()
@@ -181,11 +177,7 @@ def parse_analogies(source: str | Path | Iterable[str], vocabulary: Vocabulary) 
                 category.append(current)
         elif words:
             malformed.append(f"line {number}: {line.strip()!r}")
-    if malformed:
-        raise ValueError(
-            f"{len(malformed)} lines{where} are not questions 'a b c d' below a ': category': "
-            + "; ".join(malformed[:3])
-        )
+    refuse_malformed(malformed, origin, "questions 'a b c d' below a ': category'")
     return AnalogySet(
         torch.tensor(questions, dtype=torch.int64).reshape(-1, 4),
         torch.tensor(category, dtype=torch.int64),

@@ -8,9 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from w2vlib._accumulate import accumulate
+from w2vlib._arrays import accumulate
 from w2vlib._devices import resolve_device
 from w2vlib._recorder import Callback, Recorder
+from w2vlib._validation import at_least_one, positive
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.embedding import Embedding
 from w2vlib.history import TrainingResult
@@ -40,14 +41,8 @@ class GloVeConfig:
     batch_pairs: int = 4096
 
     def __post_init__(self) -> None:
-        for name in ("dim", "epochs", "batch_pairs"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` must be at least 1; got {getattr(self, name)}")
-        for name in ("maximum", "exponent", "learning_rate"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(
-                    f"`{name}` must be positive and finite; got {getattr(self, name)}"
-                )
+        at_least_one(self, "dim", "epochs", "batch_pairs")
+        positive(self, "maximum", "exponent", "learning_rate")
 
 
 def train_glove(

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from w2vlib._files import existing_file
+from w2vlib._files import read_lines, refuse_malformed
 from w2vlib.corpus import Vocabulary
 from w2vlib.embedding import Embedding
 
@@ -98,16 +98,12 @@ def parse_similarities(
     Reference:
         Finkelstein et al. 2002 (WordSim-353); Hill, Reichart, Korhonen 2015 (SimLex-999).
     """
-    where = ""
-    if isinstance(source, str | Path):
-        where = f" of '{source}'"
-        path = existing_file(source, "pairs of words, lines 'word word score'")
-        source = path.read_text("utf-8").splitlines()
+    lines, origin = read_lines(source, "pairs of words, lines 'word word score'")
     pairs: list[list[int]] = []
     scores: list[float] = []
     malformed: list[str] = []
     missing, heading_allowed = 0, True
-    for number, line in enumerate(source, start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
             continue
         separator = next((mark for mark in "\t," if mark in line), None)
@@ -123,11 +119,7 @@ def parse_similarities(
         elif not (heading_allowed and len(words) > 2):
             malformed.append(f"line {number}: {line.strip()!r}")
         heading_allowed = False
-    if malformed:
-        raise ValueError(
-            f"{len(malformed)} lines{where} are not two words and a score: "
-            + "; ".join(malformed[:3])
-        )
+    refuse_malformed(malformed, origin, "two words and a score")
     return SimilaritySet(
         torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2),
         torch.tensor(scores, dtype=torch.float64),

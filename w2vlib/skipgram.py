@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from w2vlib._accumulate import accumulate
+from w2vlib._arrays import accumulate
 from w2vlib._recorder import Callback, Recorder
+from w2vlib._validation import at_least_one, positive, start_of_shape
 from w2vlib.corpus import Corpus, subsample
 from w2vlib.embedding import Embedding
 from w2vlib.history import TrainingResult
@@ -21,7 +22,7 @@ _BLOCK = 16  # tokens that share their noise words
 
 @dataclass(frozen=True)
 class SGNSConfig:
-    r"""The hyperparameters of word2vec; the defaults are those of the original program.
+    r"""The hyperparameters of word2vec; the defaults, but for d, are those of the program.
 
     Attributes:
         dim: d, the number of dimensions.
@@ -52,20 +53,9 @@ class SGNSConfig:
     records_per_epoch: int = 1
 
     def __post_init__(self) -> None:
-        for name in (
-            "dim",
-            "window",
-            "epochs",
-            "batch_tokens",
-            "noise_words",
-            "records_per_epoch",
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` must be at least 1; got {getattr(self, name)}")
-        for name in ("negatives", "learning_rate", "sample"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value < math.inf:
-                raise ValueError(f"`{name}` must be positive and finite; got {value}")
+        at_least_one(self, "dim", "window", "epochs")
+        at_least_one(self, "batch_tokens", "noise_words", "records_per_epoch")
+        positive(self, "negatives", "learning_rate", "sample")
         if not math.isfinite(self.exponent):
             raise ValueError(f"`exponent` must be finite; got {self.exponent}")
 
@@ -104,7 +94,11 @@ def train_sgns(
         + \sum_{n} \log(1 + e^{w_i \cdot w'_n})
 
     is made smaller by a step along its gradient. Sixteen tokens at a time share their noise
-    words, so that the work is products of matrices; the steps of a batch are summed.
+    words, so that the work is products of matrices, and the gradients of a batch are summed.
+    A word that is in many pairs of a batch takes a shorter step than :math:`\eta`: at most
+    :math:`1 / h`, where :math:`h = \tfrac14 \sum |w'|^2` over its pairs bounds the curvature that
+    it meets. Longer steps could overshoot; in small batches, such as the single pairs of the
+    original program, the bound is not reached.
 
     Args:
         corpus: The encoded text. Computation is on its device, in float32.
@@ -133,11 +127,7 @@ def train_sgns(
         W = (torch.rand(len(vocabulary), config.dim, generator=generator) - 0.5) / config.dim
         C = torch.zeros_like(W)
     else:
-        if initial.vectors.shape != (len(vocabulary), config.dim):
-            raise ValueError(
-                f"`initial` must be {len(vocabulary)} words x {config.dim} dimensions; got "
-                f"{len(initial)} x {initial.dim}"
-            )
+        start_of_shape(initial, len(vocabulary), config.dim)
         W = initial.vectors.detach().cpu().float().clone()
         C = W.clone()
     W, C = W.to(device), C.to(device)
@@ -266,7 +256,7 @@ def make_batches(
         share = labels.sum(dim=2, keepdim=True) * (config.negatives / config.noise_words)
         share = share.expand(-1, -1, config.noise_words)
         yield Batch(
-            tokens.unfold(0, _BLOCK + 2 * L, _BLOCK)[part, inside],
+            neighbors[part, inside],
             torch.cat([neighbors[part], random], dim=1),
             torch.cat([labels, torch.zeros_like(share)], dim=2),
             torch.cat([labels, share], dim=2),
@@ -304,9 +294,8 @@ def _steps(rate: float, size: int, words: Tensor, bends: Tensor) -> Tensor:
     """For each position the step of its word: the rate, or shorter if the batch bends more.
 
     The logistic loss has a second derivative of at most 1/4. A step longer than one over the
-    bound h of the curvature that a row meets in the whole batch would overshoot; a program that
-    takes the pairs one by one never takes such a step. Rows that are rare in the batch keep the
-    rate.
+    bound h of the curvature that a row meets in the whole batch could overshoot. Rows that are
+    rare in the batch keep the rate.
     """
     total = bends.new_zeros(size)
     accumulate(total, words.flatten(), bends.flatten())

@@ -275,9 +275,9 @@ class _Sizes:
 
     @classmethod
     def of(cls, k: int) -> "_Sizes":
-        block = min(64, max(4, k // 3))
+        block = min(48, max(4, k // 3))
         kept = k + max(block, k // 4)
-        return cls(block, kept, kept + 6 * block)
+        return cls(block, kept, kept + 8 * block)
 
 
 def _block_krylov(

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from w2vlib._arrays import NUMPY_DTYPE
 from w2vlib._devices import resolve_device
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.corpus import Vocabulary
@@ -159,12 +160,12 @@ def corpus_statistics(
     """
     marginals = _refuse_lonely_words(cooccurrence)
     total = cooccurrence.total
-    if dtype not in _NUMPY_DTYPE:
+    if dtype not in NUMPY_DTYPE:
         raise ValueError(f"`dtype` must be torch.float32 or torch.float64; got {dtype}")
     target = resolve_device(device)
     joint = cooccurrence.counts.astype(np.float64)
     joint.data /= total
-    dense = torch.from_numpy(joint.astype(_NUMPY_DTYPE[dtype]).toarray())
+    dense = torch.from_numpy(joint.astype(NUMPY_DTYPE[dtype]).toarray())
     unigram = torch.from_numpy(marginals / total).to(dtype)
     return CorpusStatistics(dense.to(target), unigram.to(target), cooccurrence.vocabulary)
 
@@ -253,7 +254,7 @@ def pair_weights(
     Raises:
         ValueError: `reweighting` is for another number of words.
     """
-    _check_words(statistics, reweighting)
+    check_words(statistics, reweighting)
     joint = statistics.joint
     keep, center, noise = (
         vector.to(joint) for vector in (reweighting.keep, reweighting.center, reweighting.noise)
@@ -292,7 +293,7 @@ def rank_one_weights(
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), Proposition 2.
     """
-    _check_words(statistics, reweighting)
+    check_words(statistics, reweighting)
     keep, center, noise = reweighting.keep, reweighting.center, reweighting.noise
     if reweighting.uniform:
         return torch.ones_like(keep)
@@ -328,7 +329,8 @@ def _joint_and_unigram(
     return joint, unigram
 
 
-def _check_words(statistics: CorpusStatistics | Cooccurrence, reweighting: Reweighting) -> None:
+def check_words(statistics: CorpusStatistics | Cooccurrence, reweighting: Reweighting) -> None:
+    """Refuse a reweighting for another number of words."""
     if len(reweighting) != len(statistics):
         raise ValueError(
             f"`reweighting` must be for the {len(statistics)} words of `statistics`; "
@@ -346,6 +348,3 @@ def _refuse_lonely_words(cooccurrence: Cooccurrence) -> np.ndarray:
             "leave them out of the vocabulary, or count with a larger window"
         )
     return marginals
-
-
-_NUMPY_DTYPE = {torch.float32: np.float32, torch.float64: np.float64}

@@ -7,8 +7,9 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from w2vlib._accumulate import accumulate
+from w2vlib._arrays import accumulate
 from w2vlib._recorder import Callback
+from w2vlib._validation import at_least_one
 from w2vlib.corpus import Corpus, Vocabulary
 from w2vlib.embedding import Embedding
 from w2vlib.history import TrainingHistory, TrainingResult
@@ -43,8 +44,7 @@ class FastTextConfig(SGNSConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_lengths(self.min_n, self.max_n)
-        if self.buckets < 1:
-            raise ValueError(f"`buckets` must be at least 1; got {self.buckets}")
+        at_least_one(self, "buckets")
 
 
 @dataclass(frozen=True, eq=False)

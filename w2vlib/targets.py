@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from w2vlib._arrays import NUMPY_DTYPE
 from w2vlib._devices import resolve_device
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.spectrum import SymmetricOperator
@@ -273,7 +274,7 @@ def qwem_operator(
     if len(root) != size or not bool((root > 0).all()):
         raise ValueError(f"`weights` must be {size} positive numbers, one for each word")
     target = resolve_device(device)
-    excess = _excess(cooccurrence, reweighting, root, _NUMPY_DTYPE[dtype])
+    excess = _excess(cooccurrence, reweighting, root, NUMPY_DTYPE[dtype])
     root = root.to(target, dtype)
     few_zeros = excess.nnz > _DENSE_SHARE * size**2
     if few_zeros and size**2 * excess.data.itemsize <= _DENSE_BYTES:
@@ -345,6 +346,5 @@ def _sparse_tensor(matrix: sp.csr_array) -> Tensor:
         )
 
 
-_NUMPY_DTYPE = {torch.float32: np.float32, torch.float64: np.float64}
 _DENSE_SHARE = 0.07  # of non-zeros: with fewer, the sparse product was the faster one
 _DENSE_BYTES = 2**30

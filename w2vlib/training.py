@@ -2,7 +2,8 @@
 
 import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from torch import Tensor
 from w2vlib._blocks import Factors, PairBlocks, loss_and_gradient
 from w2vlib._checkpoints import load_checkpoint, save_checkpoint
 from w2vlib._recorder import Callback, Recorder
+from w2vlib._validation import at_least_one, one_of, positive, start_of_shape
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.embedding import Embedding
 from w2vlib.history import TrainingResult
@@ -58,21 +60,12 @@ class PopulationConfig:
     checkpoint: str | Path | None = None
 
     def __post_init__(self) -> None:
-        for name in ("dim", "steps", "record_every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` must be at least 1; got {getattr(self, name)}")
-        for name in ("learning_rate", "initial_scale"):
-            value = getattr(self, name)
-            if not 0 < value < math.inf:
-                raise ValueError(f"`{name}` must be positive and finite; got {value}")
+        at_least_one(self, "dim", "steps", "record_every")
+        positive(self, "learning_rate", "initial_scale")
         if not 0 <= self.momentum < 1:
             raise ValueError(f"`momentum` must be in [0, 1); got {self.momentum}")
-        for name, known in (
-            ("optimizer", ("gd", "momentum", "adam", "lbfgs")),
-            ("schedule", ("constant", "linear")),
-        ):
-            if getattr(self, name) not in known:
-                raise ValueError(f"`{name}` must be one of {known}; got {getattr(self, name)!r}")
+        one_of(self, "optimizer", ("gd", "momentum", "adam", "lbfgs"))
+        one_of(self, "schedule", ("constant", "linear"))
         if self.checkpoint is not None and Path(self.checkpoint).suffix != ".npz":
             raise ValueError(f"`checkpoint` must end in .npz; got '{self.checkpoint}'")
 
@@ -109,7 +102,7 @@ def train_population(
         reweighting: The weights A and B; None takes :math:`P_{ij}` and :math:`P_i P_j`.
         features: F, (vocab, n), dense or sparse: W = F Z, and Z is trained. For words spelled
             with the same letters, see :func:`w2vlib.ngram_incidence`. None takes W itself.
-        initial: The vectors to start from (words, contexts and, with `features`, not allowed).
+        initial: The vectors to start from, for words and contexts alike; not with `features`.
         seed: Of the start.
         callback: Called with the step and the embedding at every record; the numbers it returns
             by name become part of the history.
@@ -159,12 +152,12 @@ class _Run:
         blocks: PairBlocks,
         parameters: dict[str, Tensor],
         features: Tensor | None,
-        seed: int,
     ) -> None:
-        self.config, self.blocks, self.features, self.seed = config, blocks, features, seed
+        self.config, self.blocks, self.features = config, blocks, features
         self.parameters = parameters
         self.optimizer = _optimizer(config, list(parameters.values()))
         self.elapsed, self.ceiling = 0.0, math.inf
+        self.identity = "" if config.checkpoint is None else self._fingerprint()
 
     @classmethod
     def start(
@@ -184,17 +177,18 @@ class _Run:
         blocks = PairBlocks(
             statistics, reweighting, like.dtype, like.device, symmetric=config.tied
         )
-        words = _start(config, len(statistics), features, initial, seed).to(like)
+        generator = torch.Generator().manual_seed(seed)
+        words = _start(config, len(statistics), features, initial, generator).to(like)
         parameters = {"words": words}
         if not config.tied:
-            contexts = _start(config, len(statistics), None, initial, seed + 1)
+            contexts = _start(config, len(statistics), None, initial, generator)
             parameters["contexts"] = contexts.to(like)
         if config.biases:
             names = ("word_biases",) if config.tied else ("word_biases", "context_biases")
             parameters |= {name: like.new_zeros(len(statistics)) for name in names}
         if features is not None:
             features = features.to(like.device, like.dtype)
-        return cls(config, blocks, parameters, features, seed)
+        return cls(config, blocks, parameters, features)
 
     def factors(self) -> Factors:
         """Word and context vectors and biases at this moment."""
@@ -250,10 +244,10 @@ class _Run:
 
     def restore(self, state: dict[str, Any], records: Recorder, path: Path) -> int:
         """Go back to a saved state; return its step."""
-        if state["run"] != self._fingerprint():
+        if state["run"] != self.identity:
             raise ValueError(
-                f"'{path}' is the checkpoint of another run (other data, seed or configuration); "
-                "delete it, or give another name"
+                f"'{path}' is the checkpoint of another run (other data, start, seed or "
+                "configuration); delete it, or give another name"
             )
         with torch.no_grad():
             for name, parameter in self.parameters.items():
@@ -264,20 +258,24 @@ class _Run:
         return state["step"]
 
     def _fingerprint(self) -> str:
-        """Of all that must not change between a checkpoint and its continuation."""
+        """Of the start, and all else that must not change between a run and its continuation."""
         config, blocks = self.config, self.blocks
-        length = config.steps if config.schedule == "linear" else None
-        loss = getattr(config.loss, "__qualname__", repr(config.loss))
-        plan = replace(config, loss=sgns_loss, checkpoint=None, record_every=1, steps=1)
-        digest = hashlib.sha256(repr((plan, loss, length, self.seed, blocks.uniform)).encode())
-        for vector in (blocks.keep, blocks.center, blocks.noise):
-            digest.update(vector.cpu().numpy().tobytes())
+        plan = {field.name: getattr(config, field.name) for field in fields(config)}
+        for name in ("checkpoint", "record_every"):
+            del plan[name]
+        if config.schedule == "constant":
+            del plan["steps"]  # there may be more of them
+        plan["loss"] = _name(config.loss)
+        digest = hashlib.sha256(repr((plan, blocks.uniform)).encode())
+        start = (self.factors().words, *self.parameters.values())
+        for tensor in (blocks.keep, blocks.center, blocks.noise, *start):
+            digest.update(tensor.cpu().numpy().tobytes())
         return digest.hexdigest()
 
     def state(self, step: int, records: Recorder) -> dict[str, Any]:
         """All that is needed to go on."""
         return {
-            "run": self._fingerprint(),
+            "run": self.identity,
             "step": step,
             "elapsed": self.elapsed,
             "ceiling": self.ceiling,
@@ -285,6 +283,13 @@ class _Run:
             "optimizer": self.optimizer.state_dict(),
             "records": records.rows,
         }
+
+
+def _name(loss: PairLoss) -> str:
+    """The same in every process, as an address in memory is not."""
+    if isinstance(loss, partial):
+        return f"{_name(loss.func)}{loss.args}{sorted(loss.keywords.items())}"
+    return getattr(loss, "__qualname__", type(loss).__qualname__)
 
 
 def _optimizer(config: PopulationConfig, parameters: list[Tensor]) -> torch.optim.Optimizer:
@@ -310,21 +315,16 @@ def _start(
     words: int,
     features: Tensor | None,
     initial: Embedding | None,
-    seed: int,
+    generator: torch.Generator,
 ) -> Tensor:
     """The vectors of the first step, on the CPU."""
     rows = words if features is None else features.shape[1]
     if features is not None and len(features) != words:
         raise ValueError(f"`features` must have {words} rows; got {len(features)}")
     if initial is None:
-        generator = torch.Generator().manual_seed(seed)
         normal = torch.randn(rows, config.dim, generator=generator, dtype=torch.float64)
         return normal * config.initial_scale
     if features is not None:
         raise ValueError("`initial` has no meaning with `features`; leave out one or the other")
-    if initial.vectors.shape != (words, config.dim):
-        raise ValueError(
-            f"`initial` must be {words} words x {config.dim} dimensions, as `statistics` and "
-            f"`config` say; got {len(initial)} x {initial.dim}"
-        )
+    start_of_shape(initial, words, config.dim)
     return initial.vectors.detach().cpu().clone()

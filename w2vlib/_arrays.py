@@ -1,8 +1,12 @@
-"""Sums into rows, the same bits every time."""
+"""Small things about arrays that several modules need."""
 
+import numpy as np
+import torch
 from torch import Tensor
 
-__all__ = ["accumulate"]
+__all__ = ["NUMPY_DTYPE", "accumulate"]
+
+NUMPY_DTYPE = {torch.float32: np.float32, torch.float64: np.float64}
 
 
 def accumulate(rows: Tensor, numbers: Tensor, updates: Tensor) -> None:
