@@ -117,7 +117,7 @@ class TestEmbed:
         succeed(*arguments, "-o", "refined.txt", "--refine", 8)
         counts = w2v.count_cooccurrences(w2v.read_corpus(text))
         reweighting = w2v.word2vec_reweighting(counts, negatives=2, sample=None)
-        config = w2v.PopulationConfig(dim=5, steps=8, schedule="linear")
+        config = w2v.PopulationConfig(dim=5, biases=True, steps=8, schedule="linear")
         expected = w2v.train_population(
             counts,
             config,

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+import scipy.optimize
 import torch
 
 import w2vlib as w2v
@@ -34,6 +35,37 @@ def full_loss(loss, statistics, reweighting, words, contexts, biases):
     if biases is not None:
         s = s + biases[0][:, None] + biases[1]
     return loss(s, *w2v.pair_weights(statistics, reweighting)).sum()
+
+
+@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("negatives", [1, 5, 0.5])
+def test_biases_start_where_no_other_constant_is_better(toy_statistics, tied, negatives):
+    """Among all matrices s of equal entries, by a search on a line."""
+    reweighting = w2v.word2vec_reweighting(toy_statistics, negatives=negatives)
+    config = w2v.PopulationConfig(dim=2, tied=tied, biases=True, steps=1, initial_scale=1e-9)
+    result = w2v.train_population(toy_statistics, config, reweighting=reweighting)
+    A, B = w2v.pair_weights(toy_statistics, reweighting)
+
+    def loss(s):
+        return float(w2v.sgns_loss(torch.full_like(A, s), A, B).sum())
+
+    best = scipy.optimize.minimize_scalar(loss, bracket=(-3, 3), tol=1e-12)
+    assert float(result.history.loss[0]) == pytest.approx(best.fun, rel=1e-10)
+
+
+def test_without_biases_many_negatives_shrink_the_vectors(toy_statistics):
+    """The matrix W W^T has no negative eigenvalues, so it cannot be near -log k everywhere."""
+    reweighting = w2v.word2vec_reweighting(toy_statistics, negatives=20, sample=None)
+    plain, biased = (
+        w2v.train_population(
+            toy_statistics,
+            w2v.PopulationConfig(dim=2, biases=biases, steps=2000, initial_scale=0.1),
+            reweighting=reweighting,
+        )
+        for biases in (False, True)
+    )
+    assert float(plain.embedding.vectors.norm()) < 0.5 * float(biased.embedding.vectors.norm())
+    assert float(plain.history.loss[-1]) > float(biased.history.loss[-1])
 
 
 @pytest.mark.parametrize("biases", [False, True])

@@ -184,7 +184,11 @@ def _refined(
 ) -> "w2v.Embedding":
     """Some steps of word2vec's own training, from the closed form of its approximation."""
     config = w2v.PopulationConfig(
-        dim=embedding.dim, steps=options.refine, schedule="linear", record_every=options.refine
+        dim=embedding.dim,
+        biases=True,
+        schedule="linear",
+        steps=options.refine,
+        record_every=options.refine,
     )
     return w2v.train_population(
         counts, config, reweighting=reweighting, initial=embedding, progress=_progress(options)

@@ -48,7 +48,7 @@ class SGNSConfig:
     sample: float | None = 1e-3
     epochs: int = 5
     learning_rate: int | float = 0.025
-    batch_tokens: int = 1024
+    batch_tokens: int = 256
     noise_words: int = 64
     records_per_epoch: int = 1
 

@@ -32,6 +32,10 @@ class PopulationConfig:
         loss: Of the inner products, entry by entry, such as :func:`w2vlib.qwem_loss`.
         tied: One vector for each word, W' = W; else words and contexts have their own.
         biases: Add a number for each word (and, untied, each context) to the inner products.
+            They start at :math:`-\tfrac12 \log k`, where k is the number of negative pairs for
+            each positive one. With k > 1 nearly all inner products must be negative, and
+            :math:`W W^\top`, which is positive semi-definite, cannot be that: without biases the
+            vectors shrink instead.
         optimizer: ``"gd"`` is plain gradient descent, which follows the gradient flow of
             :mod:`w2vlib.flow`; ``"momentum"``, ``"adam"`` and ``"lbfgs"`` get to the end sooner.
         learning_rate: The step :math:`\eta`; see :func:`train_population` for its unit.
@@ -39,7 +43,7 @@ class PopulationConfig:
         schedule: Keep the learning rate, or let it fall linearly to zero.
         steps: How many.
         initial_scale: :math:`\sigma`; all entries start as independent
-            :math:`\mathcal N(0, \sigma^2)`. Biases start at zero.
+            :math:`\mathcal N(0, \sigma^2)`.
         record_every: Steps between two entries of the history; the first and the last state are
             always recorded.
         checkpoint: An ``.npz`` file. It is written at every record; if it is there already,
@@ -185,7 +189,8 @@ class _Run:
             parameters["contexts"] = contexts.to(like)
         if config.biases:
             names = ("word_biases",) if config.tied else ("word_biases", "context_biases")
-            parameters |= {name: like.new_zeros(len(statistics)) for name in names}
+            shift = -math.log(float(reweighting.noise.sum())) / 2
+            parameters |= {name: like.new_full((len(statistics),), shift) for name in names}
         if features is not None:
             features = features.to(like.device, like.dtype)
         return cls(config, blocks, parameters, features)
