@@ -249,19 +249,105 @@ def embed_gensim(work: Path, vocabulary: int, epochs: int, workers: int = 2) -> 
     with clock() as embedding:
         model = Word2Vec(
             corpus_file=str(work / "normalized.txt"),
-            vector_size=200,
-            window=16,
-            sg=1,
-            negative=5,
-            sample=1e-4,
-            min_count=1,
-            max_final_vocab=vocabulary,
+            **gensim_settings(vocabulary),
             epochs=epochs,
             workers=workers,
-            seed=0,
         )
         model.wv.save_word2vec_format(output)
     return {"seconds": embedding.seconds, **quality(output)}
+
+
+def gensim_settings(vocabulary: int) -> Row:
+    """Skip-gram with negative sampling, as usual but for the window."""
+    return {
+        "vector_size": 200,
+        "window": 16,
+        "sg": 1,
+        "negative": 5,
+        "sample": 1e-4,
+        "min_count": 1,
+        "max_final_vocab": vocabulary,
+        "seed": 0,
+    }
+
+
+# --- training ---------------------------------------------------------------------------------
+
+
+def train_statistics(
+    work: Path, corpus: str, vocabulary: int, *, closed_form: bool, steps: int, device: str = "cpu"
+) -> Row:
+    """`train_population` on word2vec's loss, from the closed form or from a random start."""
+    watch = Stopwatch()
+    import w2vlib as w2v
+
+    counts = w2v.count_cooccurrences(w2v.read_corpus(corpus, max_vocabulary=vocabulary))
+    weights = w2v.word2vec_reweighting(counts, negatives=1, sample=None)
+    initial = None
+    if closed_form:
+        g = w2v.rank_one_weights(counts, weights)
+        operator = w2v.qwem_operator(counts, weights, weights=g, device=device)
+        spectrum = w2v.top_eigenpairs(operator, k=200)
+        initial = w2v.spectral_embedding(spectrum, counts.vocabulary, weights=g)
+    statistics = counts if device == "cpu" else w2v.corpus_statistics(counts, device=device)
+    config = w2v.PopulationConfig(
+        dim=200,
+        biases=True,
+        schedule="linear",
+        steps=steps,
+        initial_scale=0.1,
+        record_every=max(1, steps // 5),
+    )
+    w2v.train_population(
+        statistics, config, reweighting=weights, initial=initial, callback=watch.record
+    )
+    return {"points": watch.points}
+
+
+def train_tokens(
+    work: Path, corpus: str, vocabulary: int, *, epochs: int, device: str = "cpu"
+) -> Row:
+    """`train_sgns`, with the settings given to gensim."""
+    watch = Stopwatch()
+    import w2vlib as w2v
+
+    tokens = w2v.read_corpus(corpus, max_vocabulary=vocabulary).to(device)
+    config = w2v.SGNSConfig(dim=200, window=16, sample=1e-4, epochs=epochs)
+    with clock(watch) as training:
+        w2v.train_sgns(tokens, config, callback=watch.record)
+    speed = len(tokens) * epochs / training.seconds
+    return {"points": watch.points, "tokens_per_second": speed}
+
+
+def train_gensim(work: Path, vocabulary: int, *, epochs: int, workers: int = 2) -> Row:
+    """Gensim's Word2Vec on the normalized text, looked at after each epoch."""
+    import torch
+
+    import w2vlib as w2v
+
+    watch = Stopwatch()
+    from gensim.models import Word2Vec
+    from gensim.models.callbacks import CallbackAny2Vec
+
+    class Watcher(CallbackAny2Vec):
+        def on_epoch_end(self, model: Word2Vec) -> None:
+            words = tuple(model.wv.index_to_key)
+            counts = [model.wv.get_vecattr(word, "count") for word in words]
+            known = w2v.Vocabulary(words, torch.tensor(counts))
+            watch.record(0, w2v.Embedding(torch.from_numpy(model.wv.vectors.copy()), known))
+
+    model = Word2Vec(**gensim_settings(vocabulary), workers=workers)
+    path = str(work / "normalized.txt")
+    model.build_vocab(corpus_file=path)
+    with clock(watch) as training:
+        model.train(
+            corpus_file=path,
+            total_words=model.corpus_total_words,
+            epochs=epochs,
+            callbacks=[Watcher()],
+        )
+    speed = model.corpus_total_words * epochs / training.seconds
+    return {"points": watch.points, "tokens_per_second": speed}
 
 
 # --- helpers ----------------------------------------------------------------------------------
@@ -274,11 +360,31 @@ class Clock:
 
 
 @contextmanager
-def clock() -> Iterator[Clock]:
-    """Time a block."""
-    result, start = Clock(), time.perf_counter()
+def clock(watch: "Stopwatch | None" = None) -> Iterator[Clock]:
+    """Time a block, less the time for which a stopwatch stood still in it."""
+    result, now = Clock(), time.perf_counter if watch is None else watch.read
+    start = now()
     yield result
-    result.seconds = time.perf_counter() - start
+    result.seconds = now() - start
+
+
+class Stopwatch:
+    """Runs from the beginning of a case, and stands still while vectors are scored."""
+
+    def __init__(self) -> None:
+        self.points: list[Row] = []
+        self._start, self._still = time.perf_counter(), 0.0
+
+    def read(self) -> float:
+        """The seconds so far."""
+        return time.perf_counter() - self._start - self._still
+
+    def record(self, _: int, embedding) -> dict[str, float]:  # noqa: ANN001
+        """Score vectors that training has reached; a callback for it."""
+        seconds, begin = self.read(), time.perf_counter()
+        self.points.append({"seconds": seconds, **scores(embedding)})
+        self._still += time.perf_counter() - begin
+        return {}
 
 
 def load_corpus(work: Path, share: float = 1.0, words: int = 0):  # noqa: ANN201
@@ -322,12 +428,18 @@ def solved(matrix, solving: Clock, values, vectors) -> Row:  # noqa: ANN001
 
 
 def quality(vectors: Path) -> Row:
-    """What Google's analogies and WordSim-353 say about a file of vectors."""
+    """What analogies and WordSim-353 say about a file of vectors."""
+    import w2vlib as w2v
+
+    return scores(w2v.load_embedding(vectors))
+
+
+def scores(embedding) -> Row:  # noqa: ANN001
+    """What Google's analogies, our own, and WordSim-353 say about vectors."""
     from gensim.test.utils import datapath
 
     import w2vlib as w2v
 
-    embedding = w2v.load_embedding(vectors)
     google = w2v.datasets.fetch_google_analogies(embedding.vocabulary)
     own = w2v.datasets.load_analogies(embedding.vocabulary)
     pairs = w2v.parse_similarities(datapath("wordsim353.tsv"), embedding.vocabulary)
@@ -359,7 +471,7 @@ CASES: dict[str, Callable[..., Row]] = {
     name: function
     for name, function in list(globals().items())
     if inspect.isfunction(function)
-    and name.split("_")[0] in ("prepare", "count", "solve", "analogies", "embed")
+    and name.split("_")[0] in ("prepare", "count", "solve", "analogies", "embed", "train")
 }
 
 

@@ -48,6 +48,23 @@ Seconds at several sizes, and the exponent of a power law fitted to them.
 {growth}
 """
 
+TRAINING = """\
+# Training
+
+`{command}`, {date}, on {processor}, {cores} cores, {system}{device}, Python {python}; {packages}.
+
+How good word vectors of 200 dimensions are after some time, for the {words:,} most frequent
+words. All ways took turns on one machine. The clock runs from the text on disk (gensim's from
+normalized text, which spares it that work), and stands still while vectors are scored. The last
+column but one says when a way first did as well on Google's analogies as gensim at its end.
+
+The closed form is that of `w2v embed`; its first row is the start, the last row what
+`w2v embed --refine 20` writes. `train_sgns` and gensim train skip-gram with 5 negatives, window
+16 and subsampling 1e-4; the others have 1 negative and no subsampling.
+
+![Accuracy against time](training.png)
+{tables}"""
+
 
 def report(results: Row) -> str:
     """The tables of one run.
@@ -67,6 +84,64 @@ def report(results: Row) -> str:
         **{key: made[key] for key in ("date", "processor", "cores", "system", "python")},
         **{key: value for key, value in text.items() if key != "peak_mib"},
     )
+
+
+def training_report(results: Row) -> str:
+    """The tables of training, one for each text.
+
+    Args:
+        results: What `training.py` measured.
+    """
+    made, device = results["machine"], results["device"]
+    tables = [
+        f"\n## {name.capitalize()}\n\n"
+        f"{text['documents']:,} documents, {text['tokens']:,} tokens.\n\n"
+        f"{training_table(text['ways'])}\n"
+        for name, text in results["texts"].items()
+    ]
+    return TRAINING.format(
+        command=results["command"],
+        packages=", ".join(f"{name} {made[name]}" for name in PACKAGES),
+        device="" if device == "cpu" else f", {device}",
+        words=results["words"],
+        tables="".join(tables),
+        **{key: made[key] for key in ("date", "processor", "cores", "system", "python")},
+    )
+
+
+def training_table(ways: dict[str, Row]) -> str:
+    """The first, second and last vectors of each way that are not random."""
+    gensim = next(row for name, row in ways.items() if name.startswith("gensim"))
+    goal = gensim["points"][-1]["google"]
+    longest = time_to(gensim, goal)
+    header = ["", "seconds", "Google analogies", "our analogies", "WordSim-353"]
+    header += ["reaches gensim", "times as fast", "tokens/s", "peak MiB"]
+    lines = []
+    for name, row in ways.items():
+        points = [point for point in row["points"] if point["google"] > 0]
+        reached = time_to(row, goal)
+        speed = f"{row['tokens_per_second']:,.0f}" if "tokens_per_second" in row else ""
+        for number, point in enumerate(points):
+            last = number == len(points) - 1
+            lines.append(
+                [
+                    name if number == 0 else "",
+                    f"{point['seconds']:.1f}",
+                    f"{point['google']:.1%}",
+                    f"{point['own']:.1%}",
+                    f"{point['wordsim']:.3f}",
+                    ("never" if reached is None else f"{reached:.1f} s") if last else "",
+                    f"{longest / reached:.1f}" if last and reached else "",
+                    speed if last else "",
+                    f"{row['peak_mib']:.0f}" if last else "",
+                ]
+            )
+    return table(header, lines)
+
+
+def time_to(row: Row, goal: float) -> float | None:
+    """When Google's analogies were first answered as well as this."""
+    return next((point["seconds"] for point in row["points"] if point["google"] >= goal), None)
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -10,21 +10,12 @@ to `benchmarks/results/`, as Markdown to read and as JSON to compute with.
 
 import argparse
 import json
-import os
-import platform
-import statistics
-import subprocess
-import sys
 import tempfile
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from report import PACKAGES, report
-
-HERE = Path(__file__).resolve().parent
-Row = dict
+from harness import RESULTS, Bench, Row, machine, write
+from report import report
 
 
 def main() -> None:
@@ -37,7 +28,7 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=100_000, help=large)
     parser.add_argument("--epochs", type=int, default=5, help="of gensim; 0 leaves gensim out")
     parser.add_argument("--repeats", type=int, default=3, help="of the short measurements")
-    parser.add_argument("--output", type=Path, default=HERE / "results" / "cpu")
+    parser.add_argument("--output", type=Path, default=RESULTS / "cpu")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="w2v-benchmark-") as work:
         bench = Bench(Path(work), options.repeats)
@@ -54,38 +45,6 @@ def main() -> None:
     write(options.output.with_suffix(".json"), json.dumps(results, indent=1) + "\n")
     write(options.output.with_suffix(".md"), report(results))
     print(report(results))
-
-
-class Bench:
-    """Runs cases, each in a process of its own."""
-
-    def __init__(self, work: Path, repeats: int) -> None:
-        self.work, self.repeats = work, repeats
-
-    def once(self, case: str, **arguments: object) -> Row:
-        """Run a case and return what it printed."""
-        print(f"{case} {arguments or ''}", file=sys.stderr, flush=True)
-        command = [sys.executable, str(HERE / "cases.py"), case, str(self.work)]
-        done = subprocess.run(
-            [*command, json.dumps(arguments)], stdout=subprocess.PIPE, text=True, check=True
-        )
-        return json.loads(done.stdout.splitlines()[-1])
-
-    def alternate(self, cases: dict[str, str | tuple[str, Row]]) -> dict[str, Row]:
-        """Run the cases in turn, several times; keep the median, and all seconds."""
-        rows: dict[str, list[Row]] = {name: [] for name in cases}
-        for _ in range(self.repeats):
-            for name, case in cases.items():
-                function, arguments = (case, {}) if isinstance(case, str) else case
-                rows[name].append(self.once(function, **arguments))
-        return {name: self.middle(runs) for name, runs in rows.items()}
-
-    @staticmethod
-    def middle(runs: list[Row]) -> Row:
-        """The run of median time."""
-        seconds = [run["seconds"] for run in runs]
-        row = min(runs, key=lambda run: abs(run["seconds"] - statistics.median(seconds)))
-        return {**row, "all_seconds": seconds}
 
 
 def counting(bench: Bench, glove: Path | None) -> dict[str, Row]:
@@ -158,40 +117,10 @@ def growth(bench: Bench, vocabulary: int) -> dict[str, Row]:
     return results
 
 
-def machine() -> Row:
-    """Where and with what the numbers were made."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "processor": processor(),
-        "cores": cores,
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        **{name: version(name) for name in PACKAGES},
-    }
-
-
-def processor() -> str:
-    """The name of the processor, where the system tells."""
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or "unknown"
-
-
 def command_line(options: argparse.Namespace) -> str:
     """How to run this again, without the paths of one machine."""
     glove = " --glove COOCCUR" if options.glove else ""
     return f"python benchmarks/run.py {options.corpus.name}{glove} --epochs {options.epochs}"
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text, "utf-8")
-    temporary.replace(path)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,27 @@ def test_step_is_the_gradient_of_the_loss(text):
         torch.testing.assert_close(after, start - 1e-3 * gradient)
 
 
+def test_long_steps_end_at_one_over_the_trace_of_the_second_derivative(text):
+    """Against the Hessian of automatic differentiation, all words of one matrix at a time."""
+    config = w2v.SGNSConfig(dim=3, window=2, negatives=2, noise_words=5)
+    (batch,) = batches(text, config)
+    W, C = (v.double() for v in vectors(text))
+    sign = torch.where(batch.labels > 0, -1, 1)
+
+    def loss(W, C):
+        return (batch.weights * softplus(sign * (W[batch.centers] @ C[batch.others].mT))).sum()
+
+    gradients = torch.func.grad(loss, argnums=(0, 1))(W, C)
+    hessians = torch.autograd.functional.hessian(loss, (W, C))
+    before = W.clone(), C.clone()
+    descend(batch, WordVectors(W), C, 1e3)
+    for n, (after, start) in enumerate(zip((W, C), before, strict=True)):
+        h = torch.einsum("idid->i", hessians[n][n])
+        step = torch.minimum(1 / h, torch.tensor(1e3))
+        torch.testing.assert_close(after, start - step[:, None] * gradients[n])
+        assert bool((step < 1e3).any())
+
+
 def test_expected_step_is_that_of_population_training(text):
     """The mean over many draws against the exact gradient from counts, within 4 errors."""
     L, k, exponent = 3, 2, 0.75

@@ -96,9 +96,13 @@ def train_sgns(
     is made smaller by a step along its gradient. Sixteen tokens at a time share their noise
     words, so that the work is products of matrices, and the gradients of a batch are summed.
     A word that is in many pairs of a batch takes a shorter step than :math:`\eta`: at most
-    :math:`1 / h`, where :math:`h = \tfrac14 \sum |w'|^2` over its pairs bounds the curvature that
-    it meets. Longer steps could overshoot; in small batches, such as the single pairs of the
-    original program, the bound is not reached.
+    :math:`1 / h`, where h is the trace of the second derivative of the batch's loss by its vector,
+
+    .. math:: h = \sum_j \sigma(s_j) \, (1 - \sigma(s_j)) \, |w'_j|^2, \qquad
+        s_j = w \cdot w'_j,
+
+    over its pairs. Longer steps could overshoot; single pairs, one after the other as in the
+    original program, do not come near this.
 
     Args:
         corpus: The encoded text. Computation is on its device, in float32.
@@ -274,31 +278,32 @@ def descend(
     W, C = centers[batch.centers], contexts[batch.others]
     labels, weights = batch.labels.to(W), batch.weights.to(W)
     s = W @ C.mT
+    p = torch.sigmoid(s)
     loss = []
     if with_loss:
         pairs = weights * softplus(torch.where(labels > 0, -s, s))
         loss.append(float(pairs.sum() / labels.sum().clamp(min=1)))
-    slope = labels - weights * torch.sigmoid(s)
-    # What a row of W meets in the batch: the sum over its pairs of n |c|^2 / 4; of C likewise.
-    bends = weights @ C.square().sum(dim=2, keepdim=True) / 4
-    others = weights.mT @ W.square().sum(dim=2, keepdim=True) / 4
+    slope, bend = labels - weights * p, weights * p * (1 - p)
     updates = slope @ C, slope.mT @ W
+    h = bend @ C.square().sum(dim=2, keepdim=True), bend.mT @ W.square().sum(dim=2, keepdim=True)
     size = len(contexts)
-    centers.add(batch.centers, updates[0] * _steps(rate, size, batch.centers, bends))
-    steps = _steps(rate, size, batch.others, others)
+    centers.add(batch.centers, updates[0] * _steps(rate, size, batch.centers, h[0]))
+    steps = _steps(rate, size, batch.others, h[1])
     accumulate(contexts, batch.others.flatten(), (updates[1] * steps).flatten(0, 1))
     return loss
 
 
-def _steps(rate: float, size: int, words: Tensor, bends: Tensor) -> Tensor:
-    """For each position the step of its word: the rate, or shorter if the batch bends more.
+def _steps(rate: float, size: int, words: Tensor, h: Tensor) -> Tensor:
+    """For each position the step of its word: the rate, or 1/h if that is shorter.
 
-    The logistic loss has a second derivative of at most 1/4. A step longer than one over the
-    bound h of the curvature that a row meets in the whole batch could overshoot. Rows that are
-    rare in the batch keep the rate.
+    Args:
+        rate: The step of words that are rare in the batch.
+        size: The number of words.
+        words: The word at each position.
+        h: The curvature at each position; that of a word is the sum over its positions.
     """
-    total = bends.new_zeros(size)
-    accumulate(total, words.flatten(), bends.flatten())
+    total = h.new_zeros(size)
+    accumulate(total, words.flatten(), h.flatten())
     return (1 / total.clamp(min=1 / rate))[words][..., None]
 
 
