@@ -1,5 +1,7 @@
 """The results in Markdown."""
 
+import statistics
+
 PACKAGES = ["w2vlib", "torch", "numpy", "scipy", "numba", "pyarrow", "gensim"]
 Row = dict
 
@@ -64,6 +66,100 @@ The closed form is that of `w2v embed`; its first row is the start, the last row
 
 ![Accuracy against time](training.png)
 {tables}"""
+
+THEORY = """\
+# How far the closed forms hold
+
+`{command}`, {date}, on {processor}, {cores} cores, {system}, Python {python}; {packages}.
+
+All on the counts that come with the library, for their most frequent words.
+
+![Dynamics and mixing of modes](theory.png)
+
+## Dynamics
+
+{dynamics_words:,} words, the top {dynamics_modes} modes of M*. From a start that is aligned with
+them (each of strength {start:g} squared), singular values are followed until all are learned. The
+error is the largest over modes and times, each relative to the singular value at that time.
+
+{dynamics}
+
+Gradient descent takes steps; its error falls with their length.
+
+Random starts are not aligned. Their columns have about the length `scale`. The error is the
+largest over modes and times, as a share of the mode's final singular value: its median and range
+over {seeds} starts. The closed form takes for the strengths of the modes at the start what each
+mode has that stronger ones leave (`aligned_strengths`), or, naively, the singular values of the
+start.
+
+{small_starts}
+
+## The weights of pairs
+
+What word2vec's hyperparameters make of the weights G of pairs: their spread (the standard
+deviation of the logarithm to base 10, for {weights_words:,} words), and the share of a matrix of
+rank one.
+
+{weights}
+
+Subsampling and the exponent bring the weights nearer to each other, but not near to equal: those
+of frequent and of rare words remain orders of magnitude apart. What they are near to is rank one,
+which Proposition 2 solves as well.
+
+## Four combinations of loss and weights
+
+{ablation_words:,} words, {ablation_dim} dimensions, from a small random start; the share of
+{ablation_questions:,} of our analogies after 400 steps of plain gradient descent (of half the
+length at which it becomes unstable), and during 1,000 steps of Adam, at the end and at the best
+time. *Overlap* is that of the space of the vectors, then, with the one of the closed form; *modes*
+is the number of the closed form's modes among which each of the top 20 singular vectors is spread:
+for uniform weights (Theorem 1) and for word2vec's weights of rank one (Proposition 2).
+
+{ablation}
+
+The weights decide whether gradient descent learns one mode after the other: under word2vec's,
+frequent words are learned at a step that leaves rare words where they were. The loss decides what
+happens later: under uniform weights word2vec's own drives the scores of pairs that never occur
+toward minus infinity, where its approximation no longer holds.
+
+## From the closed form to word2vec
+
+{negatives_words:,} words, {negatives_dim} dimensions: steps on word2vec's own loss from the closed
+form of Proposition 2, with one and with five negatives for each positive pair. Our analogies after
+some steps, and the mean length of the vectors at the start and at the end. With five negatives
+most scores should be near -log 5. Without biases no matrix of inner products of vectors with
+themselves can be that: the vectors shrink, and the accuracy with them.
+
+{negatives}
+
+## Weighted least squares
+
+Alternating least squares for {mixing_words:,} words and {mixing_dim} dimensions, 100 sweeps from
+{mixing_seeds} random starts. The target is M*, the weights are as named; word2vec's are those
+without subsampling and exponent, the random ones are log-normal. *Modes* counts as above: those of
+M*, and those of the target scaled by the best weights of rank one.
+
+{mixing}
+
+word2vec's weights mix the modes of M*, but hardly those of the scaled target. That the general
+problem is hard shows where the weights have no structure: there the sweeps converge slowly, and
+what they reach depends on the start.
+
+## GloVe
+
+With constant weight GloVe has a closed form, too. Its top {glove_modes} modes and those of M*
+share {glove_overlap:.1%} of their space ({glove_words:,} words). Our analogies, 100 dimensions:
+
+{glove}
+
+## Subwords
+
+{subword_words:,} words, {subword_dim} dimensions, the quartic loss: a vector for each word, or the
+sum of those of the word and its n-grams ({subword_columns:,} columns). Our analogies by category,
+each at its best time.
+
+{subwords}
+"""
 
 
 def report(results: Row) -> str:
@@ -137,6 +233,155 @@ def training_table(ways: dict[str, Row]) -> str:
                 ]
             )
     return table(header, lines)
+
+
+def theory_report(results: Row) -> str:
+    """The tables of the theory's checks.
+
+    Args:
+        results: What `theory.py` measured.
+    """
+    made, dynamics, starts = results["machine"], results["dynamics"], results["small_starts"]
+    ablation, mixing = results["ablation"], results["mixing"]
+    negatives, glove, subwords = (
+        results[name] for name in ("negatives", "other_losses", "subwords")
+    )
+    return THEORY.format(
+        command=results["command"],
+        packages=", ".join(f"{name} {made[name]}" for name in PACKAGES[:4]),
+        dynamics_words=dynamics["words"],
+        dynamics_modes=dynamics["modes"],
+        start=dynamics["start"],
+        dynamics=table(
+            ["", "largest relative error"],
+            [[name, f"{error:.1e}"] for name, error in dynamics["errors"].items()],
+        ),
+        seeds=len(next(iter(starts["errors"].values()))[0]),
+        small_starts=starts_table(starts),
+        weights_words=results["weights"]["words"],
+        weights=weights_table(results["weights"]["rows"]),
+        ablation_words=ablation["words"],
+        ablation_dim=ablation["dim"],
+        ablation_questions=ablation["questions"],
+        ablation=ablation_table(ablation["rows"]),
+        negatives_words=negatives["words"],
+        negatives_dim=negatives["dim"],
+        negatives=negatives_table(negatives),
+        mixing_words=mixing["words"],
+        mixing_dim=mixing["dim"],
+        mixing_seeds=len(next(iter(mixing["rows"].values()))["errors"]),
+        mixing=mixing_table(mixing["rows"]),
+        glove_modes=glove["modes"],
+        glove_overlap=glove["overlap"],
+        glove_words=glove["words"],
+        glove=table(
+            ["", "correct"],
+            [[name, f"{accuracy:.1%}"] for name, accuracy in glove["accuracy"].items()],
+        ),
+        subword_words=subwords["words"],
+        subword_dim=subwords["dim"],
+        subword_columns=subwords["columns"],
+        subwords=subwords_table(subwords["rows"]),
+        **{key: made[key] for key in ("date", "processor", "cores", "system", "python")},
+    )
+
+
+def starts_table(starts: Row) -> str:
+    return table(
+        ["scale", *starts["errors"]],
+        [
+            [f"{scale:.0e}"]
+            + [
+                f"{statistics.median(errors[n]):.4f} ({min(errors[n]):.4f}-{max(errors[n]):.4f})"
+                for errors in starts["errors"].values()
+            ]
+            for n, scale in enumerate(starts["scales"])
+        ],
+    )
+
+
+def weights_table(rows: list[Row]) -> str:
+    return table(
+        ["exponent", "negatives", "subsampling", "spread", "rank-one share"],
+        [
+            [
+                f"{row['exponent']:g}" if "exponent" in row else row["setting"],
+                f"{row['negatives']}" if "exponent" in row else "",
+                "" if "exponent" not in row else f"{row['sample'] or 'none'}",
+                f"{row['log_spread']:.3f}",
+                f"{row['rank_one']:.1%}",
+            ]
+            for row in rows
+        ],
+    )
+
+
+def ablation_table(rows: list[Row]) -> str:
+    header = ["loss", "weights", "gradient descent", "Adam, at the end", "Adam, at its best"]
+    header += ["step", "overlap, Th. 1", "modes, Th. 1", "overlap, Prop. 2", "modes, Prop. 2"]
+    lines = []
+    for row in rows:
+        best = row["best"]
+        trained = "step" in row
+        lines.append(
+            [
+                row["loss"],
+                row["weights"],
+                f"{row['descent']:.1%}" if trained else "",
+                f"{row['final']:.1%}" if trained else "",
+                f"{best['accuracy']:.1%}",
+                str(row["step"]) if trained else "",
+                f"{best['overlap_uniform']:.3f}",
+                f"{best['mixing_uniform']:.1f}",
+                f"{best['overlap_word2vec']:.3f}",
+                f"{best['mixing_word2vec']:.1f}",
+            ]
+        )
+    return table(header, lines)
+
+
+def negatives_table(negatives: Row) -> str:
+    return table(
+        ["negatives", "biases", *(f"{step} steps" for step in negatives["steps"]), "length"],
+        [
+            [
+                str(row["negatives"]),
+                "yes" if row["biases"] else "no",
+                *(f"{accuracy:.1%}" for accuracy in row["accuracy"]),
+                f"{row['length'][0]:.2f} to {row['length'][-1]:.2f}",
+            ]
+            for row in negatives["rows"]
+        ],
+    )
+
+
+def mixing_table(rows: dict[str, Row]) -> str:
+    header = ["weights", "rank-one share", "modes of M*", "modes of the scaled target"]
+    return table(
+        [*header, "smallest error", "largest error / smallest"],
+        [
+            [
+                name,
+                f"{row['rank_one']:.1%}",
+                f"{row['mixing']:.1f}",
+                f"{row['mixing_scaled']:.1f}",
+                f"{min(row['errors']):.4g}",
+                f"{max(row['errors']) / min(row['errors']):.6f}",
+            ]
+            for name, row in rows.items()
+        ],
+    )
+
+
+def subwords_table(rows: dict[str, Row]) -> str:
+    categories = next(iter(rows.values()))["categories"]
+    lines = [
+        [name, *(f"{row['categories'][name]:.1%}" for row in rows.values())] for name in categories
+    ]
+    lines.append(["all", *(f"{row['total']:.1%}" for row in rows.values())])
+    lines.append(["all, at the end", *(f"{row['final']:.1%}" for row in rows.values())])
+    lines.append(["best step", *(str(row["step"]) for row in rows.values())])
+    return table(["", *rows], lines)
 
 
 def time_to(row: Row, goal: float) -> float | None:

@@ -96,7 +96,9 @@ def draw(results: Row, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     plt.style.use("w2vlib.data.book")
-    figure, axes = plt.subplots(1, 2, figsize=(10, 4.2), sharey=True, layout="constrained")
+    figure, axes = plt.subplots(
+        1, 2, figsize=(10, 4.5), sharex=True, sharey=True, layout="constrained"
+    )
     for ax, (name, text) in zip(axes, results["texts"].items(), strict=True):
         for way, row in text["ways"].items():
             # At a random start nothing is right.
@@ -108,7 +110,7 @@ def draw(results: Row, path: Path) -> None:
         ax.set_title(f"{name}: {text['tokens'] / 1e6:.1f} million tokens")
         ax.grid(visible=True, alpha=0.3)
     axes[0].set_ylabel("Google's analogies, % correct")
-    axes[0].legend(loc="lower right", fontsize="small")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     figure.savefig(path, dpi=150)
 
 

@@ -54,10 +54,58 @@ def test_solvers_solve_the_same(work):
         assert row["top"] == pytest.approx(rows[0]["top"], rel=1e-4)
 
 
+REPORTS = {"cpu": "report", "training": "training_report", "theory": "theory_report"}
+
+
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
 def test_committed_tables_are_those_of_the_committed_numbers(path, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    from report import report
+    import report
 
     results = json.loads(path.read_text("utf-8"))
-    assert path.with_suffix(".md").read_text("utf-8") == report(results)
+    written = getattr(report, REPORTS[path.stem])(results)
+    assert path.with_suffix(".md").read_text("utf-8") == written
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory):
+    """A text in which words that analogies and WordSim-353 ask about are among the others."""
+    folder = tmp_path_factory.mktemp("training")
+    asked = (
+        "france paris germany berlin italy rome king queen man woman boy girl tiger cat".split()
+    )
+    words = asked + [a + b + c for a in "bdfghjk" for b in "aeiou" for c in "lmnprst"]
+    draw = random.Random(0)
+    text = folder / "text.txt"
+    text.write_text("\n".join(" ".join(draw.choices(words, k=200)) for _ in range(100)))
+    case(folder, "prepare", corpus=str(text), vocabulary=len(words))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("way", "arguments", "records"),
+    [
+        ("train_statistics", {"closed_form": True, "steps": 10}, 6),
+        ("train_statistics", {"closed_form": False, "steps": 10}, 6),
+        ("train_tokens", {"epochs": 2}, 2),
+        ("train_gensim", {"epochs": 2}, 2),
+    ],
+    ids=["closed form", "random start", "train_sgns", "gensim"],
+)
+def test_ways_of_training_are_scored_along_the_way(spoken, way, arguments, records):
+    if way != "train_gensim":  # that one reads the normalized text
+        arguments = {**arguments, "corpus": str(spoken / "text.txt")}
+    row = case(spoken, way, vocabulary=259, **arguments)
+    assert len(row["points"]) == records
+    seconds = [point["seconds"] for point in row["points"]]
+    assert seconds == sorted(seconds)
+    for point in row["points"]:
+        assert {"google", "own", "wordsim"} <= point.keys()
+
+
+def test_time_to_an_accuracy(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from report import time_to
+
+    row = {"points": [{"seconds": 3, "google": 0.2}, {"seconds": 5, "google": 0.4}]}
+    assert [time_to(row, goal) for goal in (0.1, 0.3, 0.4, 0.5)] == [3, 5, 5, None]

@@ -71,12 +71,7 @@ def embed(options: argparse.Namespace) -> None:
         reweighting = w2v.uniform_reweighting(counts)
     else:
         reweighting = w2v.word2vec_reweighting(counts, **settings(options, WEIGHING))
-    weights = w2v.rank_one_weights(counts, reweighting)
-    operator = w2v.qwem_operator(counts, reweighting, weights=weights, device=options.device)
-    spectrum = w2v.top_eigenpairs(
-        operator, dim, tolerance=options.tolerance, seed=options.seed, progress=_progress(options)
-    )
-    embedding = w2v.spectral_embedding(spectrum, counts.vocabulary, weights=weights)
+    embedding = _closed_form(options, counts, reweighting, dim)
     if options.refine:
         embedding = _refined(options, counts, reweighting, embedding)
     w2v.save_embedding(embedding, options.output)
@@ -174,6 +169,21 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurr
     shared = w2v.merge_vocabularies([merged], max_size=size)
     corpora = ((read(path, vocabulary=shared), path) for path in paths)
     return w2v.merge_cooccurrences(counted(*each) for each in corpora if len(each[0]))
+
+
+def _closed_form(
+    options: argparse.Namespace,
+    counts: "w2v.Cooccurrence",
+    reweighting: "w2v.Reweighting",
+    dim: int,
+) -> "w2v.Embedding":
+    """The solution for weights of rank one."""
+    weights = w2v.rank_one_weights(counts, reweighting)
+    operator = w2v.qwem_operator(counts, reweighting, weights=weights, device=options.device)
+    spectrum = w2v.top_eigenpairs(
+        operator, dim, tolerance=options.tolerance, seed=options.seed, progress=_progress(options)
+    )
+    return w2v.spectral_embedding(spectrum, counts.vocabulary, weights=weights)
 
 
 def _refined(

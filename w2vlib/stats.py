@@ -163,11 +163,14 @@ def corpus_statistics(
     if dtype not in NUMPY_DTYPE:
         raise ValueError(f"`dtype` must be torch.float32 or torch.float64; got {dtype}")
     target = resolve_device(device)
-    joint = cooccurrence.counts.astype(np.float64)
-    joint.data /= total
-    dense = torch.from_numpy(joint.astype(NUMPY_DTYPE[dtype]).toarray())
+    size = len(cooccurrence)
+    joint = torch.empty(size, size, dtype=dtype)
+    step = max(1, _ENTRIES // size)
+    for first in range(0, size, step):  # only a few rows of int64 and float64 at any time
+        rows = slice(first, first + step)
+        joint[rows] = torch.from_numpy(cooccurrence.counts[rows].toarray() / total)
     unigram = torch.from_numpy(marginals / total).to(dtype)
-    return CorpusStatistics(dense.to(target), unigram.to(target), cooccurrence.vocabulary)
+    return CorpusStatistics(joint.to(target), unigram.to(target), cooccurrence.vocabulary)
 
 
 def uniform_reweighting(statistics: CorpusStatistics | Cooccurrence) -> Reweighting:
@@ -348,3 +351,6 @@ def _refuse_lonely_words(cooccurrence: Cooccurrence) -> np.ndarray:
             "leave them out of the vocabulary, or count with a larger window"
         )
     return marginals
+
+
+_ENTRIES = 2**22
