@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -70,6 +71,16 @@ def processor() -> str:
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or "unknown"
+
+
+def save(results: Row, report: str, path: Path) -> None:
+    """Write the numbers (.json) and the tables (.md), and show the tables."""
+    numbers = json.dumps(results, indent=1)
+    # Lists of numbers are read in one line.
+    numbers = re.sub(r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()), numbers)
+    write(path.with_suffix(".json"), numbers + "\n")
+    write(path.with_suffix(".md"), report)
+    print(report)
 
 
 def write(path: Path, text: str) -> None:

@@ -98,7 +98,7 @@ start.
 
 What word2vec's hyperparameters make of the weights G of pairs: their spread (the standard
 deviation of the logarithm to base 10, for {weights_words:,} words), and the share of a matrix of
-rank one.
+rank one. The defaults of word2vec's program are exponent 0.75, 5 negatives, 0.001.
 
 {weights}
 

@@ -9,12 +9,11 @@ to `benchmarks/results/`, as Markdown to read and as JSON to compute with.
 """
 
 import argparse
-import json
 import tempfile
 from pathlib import Path
 
 import numpy as np
-from harness import RESULTS, Bench, Row, machine, write
+from harness import RESULTS, Bench, Row, machine, save
 from report import report
 
 
@@ -42,9 +41,7 @@ def main() -> None:
         )
         results["embedding"] = embedding(bench, corpus, options)
         results["growth"] = growth(bench, options.vocab)
-    write(options.output.with_suffix(".json"), json.dumps(results, indent=1) + "\n")
-    write(options.output.with_suffix(".md"), report(results))
-    print(report(results))
+    save(results, report(results), options.output)
 
 
 def counting(bench: Bench, glove: Path | None) -> dict[str, Row]:

@@ -8,12 +8,11 @@ a picture go to `benchmarks/results/`.
 """
 
 import argparse
-import json
 from functools import partial
 from pathlib import Path
 
 import torch
-from harness import RESULTS, Row, machine, write
+from harness import RESULTS, Row, machine, save
 from report import theory_report
 
 import w2vlib as w2v
@@ -34,10 +33,8 @@ def main() -> None:
     for question in questions:
         print(question.__doc__, flush=True)
         results[question.__name__] = question()
-    write(options.output.with_suffix(".json"), json.dumps(results, indent=1) + "\n")
-    write(options.output.with_suffix(".md"), theory_report(results))
+    save(results, theory_report(results), options.output)
     draw(results, options.output.with_suffix(".png"))
-    print(theory_report(results))
 
 
 def counts(words: int) -> "w2v.Cooccurrence":
@@ -61,7 +58,7 @@ def dynamics(modes: int = 8, start: float = 1e-3) -> Row:
     initial = spectrum.eigenvectors * start
     strengths = torch.full_like(values, start**2)
     end = 1.3 * float(w2v.learning_times(values, strengths).max())
-    times = torch.linspace(0, end, 200, dtype=torch.float64)
+    times = torch.linspace(0, end, 101, dtype=torch.float64)
     exact = w2v.mode_strengths(values, strengths, times).sqrt()
     flow = w2v.integrate_flow(w2v.qwem_target(statistics), initial, times)
     found = {"solver of differential equations": relative_error(flow.singular_values, exact)}
@@ -446,7 +443,7 @@ def draw_dynamics(results: Row, ax) -> None:  # noqa: ANN001
     ):
         color = f"C{number % 8}"
         ax.plot(results["times"], exact, color=color)
-        ax.plot(results["times"][::10], found[::10], "o", color=color, markersize=3)
+        ax.plot(results["times"][::5], found[::5], "o", color=color, markersize=3)
     ax.set(xlabel="time", ylabel="singular value")
     ax.set_title("Aligned start: closed form (lines), simulation (dots)")
 

@@ -10,12 +10,11 @@ disk, and stand still while vectors are scored. Writes a table, its numbers and 
 """
 
 import argparse
-import json
 import random
 import tempfile
 from pathlib import Path
 
-from harness import RESULTS, Bench, Row, machine, write
+from harness import RESULTS, Bench, Row, machine, save
 from report import training_report
 
 
@@ -43,10 +42,8 @@ def main() -> None:
             "words": options.vocab,
             "texts": {name: ways(Path(work), path, options) for name, path in texts.items()},
         }
-    write(options.output.with_suffix(".json"), json.dumps(results, indent=1) + "\n")
-    write(options.output.with_suffix(".md"), training_report(results))
+    save(results, training_report(results), options.output)
     draw(results, options.output.with_suffix(".png"))
-    print(training_report(results))
 
 
 def ways(work: Path, text: Path, options: argparse.Namespace) -> Row:
