@@ -113,7 +113,7 @@ def questions_from_pairs(lines: Iterable[str]) -> Iterator[str]:
             that begin with ``#`` are skipped.
 
     Returns:
-        Lines in the ``questions-words`` format: ``: category`` headings and lines ``a b c d``.
+        Lines in the ``questions-words`` format, with ``: category`` headings and lines ``a b c d``.
 
     Raises:
         ValueError: A line is neither a heading nor a pair.

@@ -35,8 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: What stands after ``w2v`` on the command line; None takes it from there.
 
     Returns:
-        The exit code: 0, 1 if the data or a file were at fault, 130 if interrupted. Wrong usage
-        exits with 2.
+        The exit code, which is 0, or 1 if the data or a file were at fault, or 130 if
+        interrupted. Wrong usage exits with 2.
     """
     options = _parser().parse_args(argv)
     try:

@@ -143,7 +143,7 @@ def corpus_statistics(
         device: Of the result; ``"auto"`` takes a GPU if there is one.
 
     Returns:
-        Dense statistics: V x V numbers.
+        Dense statistics, V x V numbers.
 
     Raises:
         ValueError: A word never co-occurs with any, the device is not there, or `dtype` is
