@@ -113,7 +113,8 @@ def questions_from_pairs(lines: Iterable[str]) -> Iterator[str]:
             that begin with ``#`` are skipped.
 
     Returns:
-        Lines in the ``questions-words`` format, with ``: category`` headings and lines ``a b c d``.
+        Lines in the format of ``questions-words``, which are headings (``: category``) and
+        questions (``a b c d``).
 
     Raises:
         ValueError: A line is neither a heading nor a pair.
