@@ -1,9 +1,11 @@
 """The results in Markdown."""
 
 import statistics
+from collections.abc import Callable
 
 PACKAGES = ["w2vlib", "torch", "numpy", "scipy", "numba", "pyarrow", "gensim"]
 Row = dict
+Columns = dict[str, str | Callable[[Row], str]]
 
 TEMPLATE = """\
 # Benchmarks
@@ -356,21 +358,14 @@ def negatives_table(negatives: Row) -> str:
 
 
 def mixing_table(rows: dict[str, Row]) -> str:
-    header = ["weights", "rank-one share", "modes of M*", "modes of the scaled target"]
-    return table(
-        [*header, "smallest error", "largest error / smallest"],
-        [
-            [
-                name,
-                f"{row['rank_one']:.1%}",
-                f"{row['mixing']:.1f}",
-                f"{row['mixing_scaled']:.1f}",
-                f"{min(row['errors']):.4g}",
-                f"{max(row['errors']) / min(row['errors']):.6f}",
-            ]
-            for name, row in rows.items()
-        ],
-    )
+    columns: Columns = {
+        "rank-one share": "{rank_one:.1%}",
+        "modes of M*": "{mixing:.1f}",
+        "modes of the scaled target": "{mixing_scaled:.1f}",
+        "smallest error": lambda row: f"{min(row['errors']):.4g}",
+        "largest error / smallest": lambda row: f"{max(row['errors']) / min(row['errors']):.6f}",
+    }
+    return named_rows(rows, columns, first="weights")
 
 
 def subwords_table(rows: dict[str, Row]) -> str:
@@ -395,21 +390,32 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def counting_table(rows: dict[str, Row], pairs: int) -> str:
+def named_rows(rows: dict[str, Row], columns: Columns, first: str = "") -> str:
+    """A table with a line for each name; columns are format strings or functions of the row."""
+
+    def cell(value: str | Callable[[Row], str], row: Row) -> str:
+        return value.format(**row) if isinstance(value, str) else value(row)
+
+    lines = [
+        [name, *(cell(value, row) for value in columns.values())] for name, row in rows.items()
+    ]
+    return table([first, *columns], lines)
+
+
+def times_slowest(rows: dict[str, Row]) -> Callable[[Row], str]:
+    """A column: how many times as fast as the slowest."""
     slowest = max(row["seconds"] for row in rows.values())
-    return table(
-        ["", "seconds", "million pairs/s", "times as fast as the slowest", "peak MiB"],
-        [
-            [
-                name,
-                f"{row['seconds']:.2f}",
-                f"{pairs / row['seconds'] / 1e6:.0f}",
-                f"{slowest / row['seconds']:.1f}",
-                f"{row['peak_mib']:.0f}",
-            ]
-            for name, row in rows.items()
-        ],
-    )
+    return lambda row: f"{slowest / row['seconds']:.1f}"
+
+
+def counting_table(rows: dict[str, Row], pairs: int) -> str:
+    columns: Columns = {
+        "seconds": "{seconds:.2f}",
+        "million pairs/s": lambda row: f"{pairs / row['seconds'] / 1e6:.0f}",
+        "times as fast as the slowest": times_slowest(rows),
+        "peak MiB": "{peak_mib:.0f}",
+    }
+    return named_rows(rows, columns)
 
 
 def solver_table(rows: dict[str, Row]) -> str:
@@ -419,65 +425,37 @@ def solver_table(rows: dict[str, Row]) -> str:
         as_good = [row["seconds"] for row in ours if row["residual"] <= peer["residual"]]
         return f"{peer['seconds'] / min(as_good):.1f}" if peer not in ours and as_good else ""
 
-    return table(
-        ["", "seconds", "relative residual", "time / ours", "peak MiB"],
-        [
-            [
-                name,
-                f"{row['seconds']:.2f}",
-                f"{row['residual']:.1e}",
-                ratio(row),
-                f"{row['peak_mib']:.0f}",
-            ]
-            for name, row in rows.items()
-        ],
-    )
+    columns: Columns = {
+        "seconds": "{seconds:.2f}",
+        "relative residual": "{residual:.1e}",
+        "time / ours": ratio,
+        "peak MiB": "{peak_mib:.0f}",
+    }
+    return named_rows(rows, columns)
 
 
 def analogies_table(rows: dict[str, Row]) -> str:
-    slowest = max(row["seconds"] for row in rows.values())
-    return table(
-        ["", "seconds", "correct", "questions", "times as fast as the slowest"],
-        [
-            [
-                name,
-                f"{row['seconds']:.3f}",
-                f"{row['correct']:,}",
-                f"{row['questions']:,}",
-                f"{slowest / row['seconds']:.1f}",
-            ]
-            for name, row in rows.items()
-        ],
-    )
+    columns: Columns = {
+        "seconds": "{seconds:.3f}",
+        "correct": "{correct:,}",
+        "questions": "{questions:,}",
+        "times as fast as the slowest": times_slowest(rows),
+    }
+    return named_rows(rows, columns)
 
 
 def embedding_table(rows: dict[str, Row]) -> str:
     first = next(iter(rows.values()))["seconds"]
-    return table(
-        [
-            "",
-            "seconds",
-            "time / ours",
-            "Google analogies",
-            "standard error",
-            "our analogies",
-            "WordSim-353",
-            "peak MiB",
-        ],
-        [
-            [
-                name,
-                f"{row['seconds']:.1f}",
-                f"{row['seconds'] / first:.1f}",
-                f"{row['google']:.1%}",
-                f"{row['google_error']:.1%}",
-                f"{row['own']:.1%}",
-                f"{row['wordsim']:.3f}",
-                f"{row['peak_mib']:.0f}",
-            ]
-            for name, row in rows.items()
-        ],
-    )
+    columns: Columns = {
+        "seconds": "{seconds:.1f}",
+        "time / ours": lambda row: f"{row['seconds'] / first:.1f}",
+        "Google analogies": "{google:.1%}",
+        "standard error": "{google_error:.1%}",
+        "our analogies": "{own:.1%}",
+        "WordSim-353": "{wordsim:.3f}",
+        "peak MiB": "{peak_mib:.0f}",
+    }
+    return named_rows(rows, columns)
 
 
 def growth_table(rows: dict[str, Row]) -> str:

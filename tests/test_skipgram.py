@@ -157,7 +157,7 @@ def test_learns_the_toy_language():
     assert float(result.history.loss[-1]) < float(result.history.loss[0])
 
 
-def test_no_step_is_long_enough_to_overshoot():
+def test_curvature_shortens_the_steps_of_a_huge_learning_rate():
     """A learning rate at which plain sums of steps explode: the loss still falls."""
     language = toy_language((0.7, 0.6))
     text = sample_tokens(language, 20_000, seed=3)

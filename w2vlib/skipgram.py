@@ -102,7 +102,8 @@ def train_sgns(
         s_j = w \cdot w'_j,
 
     over its pairs. Longer steps could overshoot; single pairs, one after the other as in the
-    original program, do not come near this.
+    original program, do not come near this. Where scores are large the loss hardly bends and h
+    bounds nothing: ten times the default learning rate can diverge, which is reported.
 
     Args:
         corpus: The encoded text. Computation is on its device, in float32.
