@@ -559,7 +559,9 @@ class TestProcess:
     def test_control_c(self, text):
         """The signal comes while the text is being read; sleep stands for reading."""
         program = (
-            "import sys, time, w2vlib; from w2vlib.cli import main; "
+            "import signal, sys, time, w2vlib; from w2vlib.cli import main; "
+            # What runs in the background of a shell inherits deafness to this signal.
+            "signal.signal(signal.SIGINT, signal.default_int_handler); "
             "w2vlib.read_corpus = lambda *a, **k: print('reading', flush=True) or time.sleep(60); "
             "sys.exit(main(sys.argv[1:]))"
         )
