@@ -17,10 +17,12 @@ ROOT = PACKAGE.parent
 PIPELINE = [
     *("corpus", "cooccurrence", "spectrum", "stats", "targets", "embedding", "flow"),
     *("losses", "history", "_recorder", "_blocks", "training", "skipgram", "subwords", "glove"),
-    *("weighted", "analogies", "similarity"),
+    *("weighted", "analogies", "similarity", "margins", "task_vectors", "random_matrix"),
+    "attention",
 ]
 FRONT_ENDS = [
     "_toy_language",
+    "_planted",
     "datasets",
     "plotting",
     "explorer",

@@ -228,11 +228,7 @@ def solve_analogies(
         Mikolov, Yih, Zweig 2013 (3CosAdd); Levy and Goldberg 2014, *Linguistic regularities in
         sparse and explicit word representations* (3CosMul); Linzen 2016 (the baseline).
     """
-    if embedding.vocabulary.words != analogies.vocabulary.words:
-        raise ValueError(
-            "`embedding` and `analogies` must share a vocabulary: "
-            "parse the analogies with `embedding.vocabulary`"
-        )
+    check_vocabulary(embedding, analogies)
     if method not in _SCORES:
         raise ValueError(f"`method` must be one of {', '.join(_SCORES)}; got {method!r}")
     if batch_size < 1:
@@ -305,6 +301,15 @@ def standard_error(result: AnalogyResult, *, resamples: int = 1000, seed: int = 
     weights = drawn[:, first] * drawn[:, second]
     accuracy = (weights * result.correct).sum(dim=1) / weights.sum(dim=1)
     return float(accuracy[weights.sum(dim=1) > 0].std())
+
+
+def check_vocabulary(embedding: Embedding, analogies: AnalogySet) -> None:
+    """Refuse questions about other words than an embedding's."""
+    if embedding.vocabulary.words != analogies.vocabulary.words:
+        raise ValueError(
+            "`embedding` and `analogies` must share a vocabulary: "
+            "parse the analogies with `embedding.vocabulary`"
+        )
 
 
 def _argmax_rows(scores: Float[Tensor, "batch vocab"]) -> Int64[Tensor, " batch"]:

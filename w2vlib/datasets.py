@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
+from w2vlib._planted import PlantedCorpus, graph_walks, market_baskets, simulated_genome
 from w2vlib._toy_language import (
     ToyLanguage,
     sample_pairs,
@@ -19,14 +20,18 @@ from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence
 from w2vlib.corpus import Vocabulary
 
 __all__ = [
+    "PlantedCorpus",
     "ToyLanguage",
     "fetch_google_analogies",
     "fetch_text8",
     "google_analogies_path",
+    "graph_walks",
     "load_analogies",
     "load_enwiki",
+    "market_baskets",
     "sample_pairs",
     "sample_tokens",
+    "simulated_genome",
     "toy_language",
     "toy_spectrum",
 ]

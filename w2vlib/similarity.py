@@ -12,7 +12,13 @@ from w2vlib._files import read_lines, refuse_malformed
 from w2vlib.corpus import Vocabulary
 from w2vlib.embedding import Embedding
 
-__all__ = ["SimilarityResult", "SimilaritySet", "evaluate_similarity", "parse_similarities"]
+__all__ = [
+    "SimilarityResult",
+    "SimilaritySet",
+    "evaluate_similarity",
+    "nearest_label_accuracy",
+    "parse_similarities",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,3 +173,52 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def nearest_label_accuracy(embedding: Embedding, labels: Int64[Tensor, " vocab"]) -> float:
+    r"""How often the nearest word has the same label: one-nearest-neighbor classification.
+
+    .. math:: \frac{1}{n} \sum_i \left[ \ell_i = \ell_{\nu(i)} \right], \qquad
+        \nu(i) = \arg\max_{j \ne i} \; \hat w_i \cdot \hat w_j,
+
+    over the n words that have a label. Labels that have nothing to do with the vectors give
+    :math:`\sum_g n_g (n_g - 1) / (n (n - 1))`, with the sizes :math:`n_g` of the groups.
+
+    Args:
+        embedding: The word vectors.
+        labels: For every word the number of its group; negative if it has none. Words without a
+            label are nobody's neighbors here.
+
+    Returns:
+        The share, in [0, 1].
+
+    Raises:
+        ValueError: There are not as many labels as words, or fewer than two words have one.
+
+    Reference:
+        Cover and Hart 1967.
+
+    >>> angles = torch.tensor([0.0, 0.1, 2.0, 2.1, 1.0])
+    >>> words = Vocabulary(tuple("abcde"), torch.ones(5, dtype=torch.int64))
+    >>> embedding = Embedding(torch.stack([angles.cos(), angles.sin()], dim=1), words)
+    >>> nearest_label_accuracy(embedding, torch.tensor([0, 0, 1, 1, -1]))
+    1.0
+    """
+    if len(labels) != len(embedding):
+        raise ValueError(
+            f"`labels` must have one entry for each of the {len(embedding)} words; "
+            f"got {len(labels)}"
+        )
+    labeled = torch.nonzero(labels >= 0).flatten()
+    if len(labeled) < 2:
+        raise ValueError(f"at least two words must have a label; {len(labeled)} have one")
+    labels = labels[labeled]
+    unit = torch.nn.functional.normalize(embedding.vectors.detach()[labeled], dim=1)
+    same = 0
+    for rows in torch.arange(len(unit)).split(max(1, _BATCH // len(unit))):
+        cosines = (unit[rows] @ unit.T).scatter_(1, rows[:, None].to(unit.device), -torch.inf)
+        same += int((labels[cosines.argmax(dim=1).cpu()] == labels[rows]).sum())
+    return same / len(labels)
+
+
+_BATCH = 2**25  # cosines that are computed at one time

@@ -1,0 +1,87 @@
+"""Margins against the accuracy of analogies and distances by brute force."""
+
+import pytest
+import torch
+
+import w2vlib as w2v
+
+
+@pytest.fixture(scope="module")
+def toy():
+    """Sixteen random words, all questions over eight pairs, one of them unanswerable."""
+    generator = torch.Generator().manual_seed(0)
+    vectors = torch.randn(16, 4, generator=generator, dtype=torch.float64)
+    words = w2v.Vocabulary(tuple("abcdefghijklmnop"), torch.arange(16, 0, -1))
+    lines = [": random", *(f"{a} {b}" for a, b in zip("abcdefgh", "ijklmnop", strict=True))]
+    lines = [*w2v.questions_from_pairs(lines), "a b c a"]
+    return w2v.Embedding(vectors, words), w2v.parse_analogies(lines, words)
+
+
+def test_by_brute_force(toy):
+    embedding, analogies = toy
+    margins = w2v.analogy_margins(embedding, analogies, batch_size=10)
+    unit = embedding.vectors / embedding.vectors.norm(dim=1, keepdim=True)
+    for row, (a, b, c, d) in enumerate(analogies.questions[:-1].tolist()):
+        x = unit[b] - unit[a] + unit[c]
+        others = [v for v in range(16) if v not in (a, b, c, d)]
+        scores = {v: float(unit[v] @ x) for v in [*others, d]}
+        assert int(margins.rank[row]) == 1 + sum(scores[v] > scores[d] for v in others)
+        assert float(margins.score[row]) == pytest.approx(scores[d])
+        best = max(others, key=scores.__getitem__)
+        assert int(margins.competitor[row]) == best
+        assert float(margins.margin[row]) == pytest.approx(scores[d] - scores[best])
+        assert float(margins.cosine[row]) == pytest.approx(scores[d] / float(x.norm()))
+        assert float(margins.error[row]) == pytest.approx(float((x - unit[d]).norm()))
+        assert float(margins.spacing[row]) == pytest.approx(float((unit[best] - unit[d]).norm()))
+    assert int(margins.rank[-1]) == 14  # the answer is a word of the question
+
+
+def test_agree_with_the_accuracy(enwiki_embedding):
+    analogies = w2v.datasets.load_analogies(enwiki_embedding.vocabulary)
+    margins = w2v.analogy_margins(enwiki_embedding, analogies)
+    result = w2v.solve_analogies(enwiki_embedding, analogies)
+    assert torch.equal(margins.correct, result.correct)
+    wrong = ~result.correct & (margins.rank < len(enwiki_embedding) - 2)
+    assert torch.equal(margins.competitor[wrong], result.predicted[wrong])
+    clear = margins.margin.abs() > 1e-5
+    assert torch.equal((margins.margin > 0)[clear], result.correct[clear])
+
+
+def test_a_long_error_across_does_no_harm():
+    """The prediction misses by five times the spacing, but not towards the competitor."""
+    words = w2v.Vocabulary(tuple("abcdv"), torch.arange(5, 0, -1))
+    d, v = torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.98, 0.199, 0.0])
+    far = torch.tensor([0.0, 0.0, 1.0])
+    vectors = torch.stack([-far, far, d, d, v])  # x = far + far + d
+    vectors[2] = torch.tensor([0.9999, 0.0, 0.01])  # c, next to d
+    analogies = w2v.parse_analogies([": one", "a b c d"], words)
+    margins = w2v.analogy_margins(w2v.Embedding(vectors, words), analogies)
+    assert margins.correct.all()
+    assert float(margins.error) > 5 * float(margins.spacing)
+    assert float(margins.pull) < float(margins.spacing) / 2
+
+
+def test_equal_scores_go_to_the_first_word(toy):
+    """As when the largest score is taken."""
+    words = w2v.Vocabulary(tuple("abcdv"), torch.arange(5, 0, -1))
+    vectors = torch.tensor([[0.0, 1], [0, 1], [1, 0], [1, 0.1], [1, 0.1]])
+    for answer, rank in (("d", 1), ("v", 2)):
+        analogies = w2v.parse_analogies([": one", f"a b c {answer}"], words)
+        margins = w2v.analogy_margins(w2v.Embedding(vectors, words), analogies)
+        assert int(margins.rank) == rank
+        assert float(margins.margin) == 0
+
+
+def test_refusals(toy):
+    embedding, analogies = toy
+    with pytest.raises(ValueError, match="`batch_size` must be at least 1"):
+        w2v.analogy_margins(embedding, analogies, batch_size=0)
+    other = w2v.Embedding(
+        embedding.vectors, w2v.Vocabulary(tuple("ABCDEFGHIJKLMNOP"), torch.arange(16, 0, -1))
+    )
+    with pytest.raises(ValueError, match="must share a vocabulary"):
+        w2v.analogy_margins(other, analogies)
+    words = w2v.Vocabulary(tuple("abcd"), torch.arange(4, 0, -1))
+    few = w2v.Embedding(embedding.vectors[:4], words)
+    with pytest.raises(ValueError, match="at least five words; got 4"):
+        w2v.analogy_margins(few, w2v.parse_analogies([": one", "a b c d"], words))

@@ -1,0 +1,245 @@
+"""Data that are not text: their statistics as designed, and the structure found again."""
+
+from functools import partial
+
+import pytest
+import scipy.stats
+import torch
+
+import w2vlib as w2v
+from w2vlib import datasets
+from w2vlib._planted import _AISLES
+
+LOYALTY = 0.8
+
+
+def embed(planted, k, window, weighting="uniform"):
+    """The pipeline of the book, as for a text."""
+    counts = w2v.count_cooccurrences(planted.corpus, window=window, weighting=weighting)
+    spectrum = w2v.top_eigenpairs(w2v.qwem_target(w2v.corpus_statistics(counts)), k)
+    return spectrum, w2v.spectral_embedding(spectrum, counts.vocabulary)
+
+
+def chance(labels):
+    sizes = torch.bincount(labels[labels >= 0]).double()
+    n = sizes.sum()
+    return float((sizes * (sizes - 1)).sum() / (n * (n - 1)))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [datasets.simulated_genome, datasets.market_baskets, partial(datasets.graph_walks, degree=5)],
+)
+def test_same_seed_same_data(make):
+    first, again, other = make(50, seed=3), make(50, seed=3), make(50, seed=4)
+    assert torch.equal(first.corpus.tokens, again.corpus.tokens)
+    assert first.vocabulary.words == again.vocabulary.words
+    assert not torch.equal(first.corpus.tokens, other.corpus.tokens)
+    assert torch.equal(first.vocabulary.counts, torch.bincount(first.corpus.tokens))
+    assert repr(first).startswith("PlantedCorpus(")
+
+
+@pytest.fixture(scope="module")
+def genome():
+    return datasets.simulated_genome()
+
+
+@pytest.fixture(scope="module")
+def baskets():
+    return datasets.market_baskets(loyalty=LOYALTY)
+
+
+@pytest.fixture(scope="module")
+def walks():
+    return datasets.graph_walks()
+
+
+class TestGenome:
+    def test_motifs_are_all_that_is_planted(self, genome):
+        """1,000 segments of 30 motifs, of 32; and the other k-mers as frequent as by chance."""
+        counts = genome.vocabulary.counts.double()
+        assert len(counts) == 4**5
+        planted = counts[genome.labels >= 0].mean() - counts[genome.labels < 0].mean()
+        # A motif that shares four bases with the end of another gets a quarter of its places;
+        # one in four does, which adds up to 23 for the mean of 32 motifs.
+        assert float(planted) == pytest.approx(1000 * 30 / 32, abs=4 * 23)
+        sparse = datasets.simulated_genome(spacing=900)  # one motif in each segment
+        counts = sparse.vocabulary.counts[sparse.labels < 0].double()
+        assert float(counts.var() / counts.mean()) == pytest.approx(1, abs=0.3)  # Poisson
+
+    def test_every_frame_reads_the_same_bases(self, genome):
+        words = [genome.vocabulary.words[i] for i in genome.corpus.tokens[:895].tolist()]
+        frames = ["".join(words[179 * n : 179 * (n + 1)]) for n in range(5)]
+        for shift, frame in enumerate(frames[1:], start=1):
+            assert frames[0][shift:] == frame[:-shift]
+
+    def test_kinds_are_recovered(self, genome):
+        """Three modes for four kinds above the noise; every motif is next to one of its kind."""
+        spectrum, embedding = embed(genome, 8, window=16)
+        gaps = spectrum.eigenvalues[:-1] / spectrum.eigenvalues[1:]
+        assert int(gaps.argmax()) == 2
+        first = w2v.Embedding(embedding.vectors[:, :3], embedding.vocabulary)
+        assert w2v.nearest_label_accuracy(first, genome.labels) == 1
+        assert chance(genome.labels) < 0.25
+
+    def test_nothing_to_recover_where_nothing_is(self, genome):
+        """Labels of the motifs of another genome."""
+        other = datasets.simulated_genome(seed=1)
+        _, embedding = embed(other, 3, window=16)
+        label = dict(zip(genome.vocabulary.words, genome.labels.tolist(), strict=True))
+        wrong = torch.tensor([label[word] for word in other.vocabulary.words])
+        hits = w2v.nearest_label_accuracy(embedding, wrong) * 32
+        assert scipy.stats.binom.sf(hits - 1, 32, chance(wrong)) > 1e-3
+
+    @pytest.mark.parametrize(
+        "bad", [{"k": 9}, {"k": 2}, {"length": 901}, {"spacing": 9}, {"kinds": 0}]
+    )
+    def test_impossible(self, bad):
+        with pytest.raises(ValueError, match="got"):
+            datasets.simulated_genome(10, **bad)
+
+
+class TestBaskets:
+    def exact(self):
+        """Joint probabilities of two goods of a basket, summed over its aisle, occasion, brand."""
+        joint = torch.zeros(48, 48, dtype=torch.float64)
+        for aisle in range(6):
+            for occasion in range(4):
+                for brand in range(2):
+                    goods = torch.zeros(6, 4, 2, dtype=torch.float64)
+                    goods[aisle] += 0.5 / 4
+                    goods[:, occasion] += 0.5 / 6
+                    goods[:, :, brand] *= LOYALTY
+                    goods[:, :, 1 - brand] *= 1 - LOYALTY
+                    joint += torch.outer(goods.flatten(), goods.flatten()) / 48
+        return joint
+
+    def test_pairs_are_as_designed(self, baskets):
+        """Counts of all 2304 kinds of pairs, by Pearson's chi-squared test on disjoint pairs."""
+        tokens = baskets.corpus.tokens.reshape(-1, 6)[:, :2].long()
+        rank = {name: n for n, name in enumerate(baskets.vocabulary.words)}
+        products = " ".join(_AISLES.values()).split()
+        names = [f"{brand}-{name}" for name in products for brand in ("organic", "budget")]
+        order = torch.tensor([rank[name] for name in names])
+        found = torch.zeros(48, 48)
+        found.index_put_((tokens[:, 0], tokens[:, 1]), torch.ones(len(tokens)), accumulate=True)
+        found = found[order][:, order].flatten().numpy()
+        expected = (self.exact() * len(tokens)).flatten().numpy()
+        assert scipy.stats.chisquare(found, expected * found.sum() / expected.sum()).pvalue > 1e-3
+
+    def test_aisles_and_brands_are_recovered(self, baskets):
+        """5 modes tell 6 aisles apart, 3 four occasions, 1 two brands."""
+        spectrum, embedding = embed(baskets, 12, window=6)
+        gaps = spectrum.eigenvalues[:-1] / spectrum.eigenvalues[1:]
+        assert int(gaps.argmax()) == 8
+        first = w2v.Embedding(embedding.vectors[:, :9], embedding.vocabulary)
+        assert w2v.nearest_label_accuracy(first, baskets.labels) == 1
+        assert w2v.solve_analogies(first, baskets.analogies).accuracy == 1
+
+    def test_without_loyalty_there_are_no_brands(self, baskets):
+        plain = datasets.market_baskets(loyalty=0.5)
+        spectrum, embedding = embed(plain, 9, window=6)
+        gaps = spectrum.eigenvalues[:-1] / spectrum.eigenvalues[1:]
+        assert int(gaps.argmax()) == 7
+        pairs = w2v.family_pairs(plain.analogies, "organic to budget")
+        assert w2v.spike_share(w2v.extract_task_vectors(embedding, pairs)) < 0.9
+        pairs = w2v.family_pairs(baskets.analogies, "organic to budget")
+        _, embedding = embed(baskets, 9, window=6)
+        assert w2v.mean_share(w2v.extract_task_vectors(embedding, pairs)) > 0.97
+
+    @pytest.mark.parametrize("bad", [{"items": 1}, {"loyalty": 0.4}, {"baskets": 0}])
+    def test_impossible(self, bad):
+        with pytest.raises(ValueError, match="got"):
+            datasets.market_baskets(**bad)
+
+
+class TestGraph:
+    def links(self, planted):
+        """The graph, from the steps that were taken."""
+        steps = planted.corpus.tokens.reshape(-1, 40).long()
+        size = len(planted.vocabulary)
+        A = torch.zeros(size, size, dtype=torch.bool)
+        A[steps[:, :-1].flatten(), steps[:, 1:].flatten()] = True
+        return A
+
+    def test_graph_is_as_designed(self, walks):
+        A, labels = self.links(walks), walks.labels
+        assert torch.equal(A, A.T) and not A.diagonal().any()
+        size = len(labels)
+        assert A.sum() / size == pytest.approx(20, abs=4 * (2 * 20 / size) ** 0.5)
+        outside = A & (labels[:, None] != labels)
+        error = (0.25 * 0.75 / (10 * size)) ** 0.5
+        assert float(outside.sum() / A.sum()) == pytest.approx(0.25, abs=4 * error)
+
+    def test_steps_follow_links_evenly(self, walks):
+        """P_ij of neighbors is 1 / (number of links): the chain starts anywhere and forgets it."""
+        A = self.links(walks)
+        counts = w2v.count_cooccurrences(walks.corpus, window=1)
+        P = w2v.corpus_statistics(counts, dtype=torch.float64).joint
+        found = P[A] * A.sum()
+        assert float(found.mean()) == pytest.approx(1, abs=1e-6)
+        visits = counts.total / 2 / int(A.sum() / 2)  # of a link
+        assert float(found.var()) == pytest.approx(1 / visits, rel=0.2)
+
+    def test_communities_are_recovered(self, walks):
+        spectrum, embedding = embed(walks, 8, window=10)
+        gaps = spectrum.eigenvalues[:-1] / spectrum.eigenvalues[1:]
+        assert int(gaps.argmax()) == 2  # three modes for four communities
+        first = w2v.Embedding(embedding.vectors[:, :3], embedding.vocabulary)
+        assert w2v.nearest_label_accuracy(first, walks.labels) == 1
+
+    def test_below_the_threshold_nothing_can_be_found(self):
+        """With c (1 - mixing r) ^ 2 < 1, r = K / (K - 1), communities leave no trace."""
+        degree, mixing, communities = 20, 0.7, 4
+        strength = degree * (1 - mixing * communities / (communities - 1)) ** 2
+        assert strength < 1 < 20 * (1 - 0.25 * 4 / 3) ** 2
+        hidden = datasets.graph_walks(mixing=mixing)
+        _, embedding = embed(hidden, 3, window=10)
+        accuracy = w2v.nearest_label_accuracy(embedding, hidden.labels)
+        error = (0.25 * 0.75 / len(hidden.labels)) ** 0.5
+        assert accuracy == pytest.approx(chance(hidden.labels), abs=4 * error)
+
+    def test_nodes_without_links_are_left_out(self):
+        thin = datasets.graph_walks(200, degree=1.5, mixing=0.5)
+        assert len(thin.vocabulary) == len(thin.labels) < 200
+        assert w2v.count_cooccurrences(thin.corpus).counts.sum(axis=1).min() > 0
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            {"communities": 1},
+            {"communities": 6},
+            {"length": 1},
+            {"mixing": 1.1},
+            {"degree": 30.0},
+            {"degree": float("nan")},
+            {"degree": 1e-9},
+        ],
+    )
+    def test_impossible(self, bad):
+        with pytest.raises(ValueError, match=r"got|raise"):
+            datasets.graph_walks(10, **{"communities": 2, **bad})
+
+
+def test_nearest_label_by_brute_force():
+    generator = torch.Generator().manual_seed(0)
+    vectors = torch.randn(40, 3, generator=generator, dtype=torch.float64)
+    labels = torch.randint(-1, 3, (40,), generator=generator)
+    words = w2v.Vocabulary(tuple(f"w{n}" for n in range(40)), torch.arange(40, 0, -1))
+    found = w2v.nearest_label_accuracy(w2v.Embedding(vectors, words), labels)
+    keep = [n for n in range(40) if labels[n] >= 0]
+    hits = 0
+    for i in keep:
+        cosine = torch.nn.functional.cosine_similarity
+        nearest = max(
+            (j for j in keep if j != i), key=lambda j: float(cosine(vectors[i], vectors[j], dim=0))
+        )
+        hits += int(labels[i] == labels[nearest])
+    assert found == pytest.approx(hits / len(keep))
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [-1, -1, 0]])
+def test_labels_that_do_not_fit(labels):
+    words = w2v.Vocabulary(("a", "b", "c"), torch.tensor([3, 2, 1]))
+    with pytest.raises(ValueError, match="label"):
+        w2v.nearest_label_accuracy(w2v.Embedding(torch.eye(3), words), torch.tensor(labels))

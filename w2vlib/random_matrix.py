@@ -1,0 +1,357 @@
+r"""Random matrices: what noise looks like in a spectrum, and when a signal stands out of it.
+
+All laws are about the eigenvalues of :math:`\tfrac1d R R^\top`, for a matrix R of N rows and d
+columns whose entries are independent with mean 0.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+__all__ = [
+    "MarchenkoPastur",
+    "bbp_threshold",
+    "edge_fluctuation",
+    "fit_marchenko_pastur",
+    "generalized_mp_density",
+    "generalized_mp_edge",
+    "mp_cdf",
+    "mp_density",
+    "mp_edges",
+    "outlier_eigenvalue",
+    "spike_overlap",
+]
+
+
+@dataclass(frozen=True)
+class MarchenkoPastur:
+    r"""The eigenvalues of :math:`\tfrac1d R R^\top` for noise R, as N and d grow together.
+
+    Attributes:
+        ratio: :math:`\gamma = N / d`, rows by columns.
+        variance: :math:`\sigma^2`, of an entry of R.
+    """
+
+    ratio: int | float
+    variance: int | float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("ratio", "variance"):
+            number = getattr(self, name)
+            if not 0 < number < float("inf"):
+                raise ValueError(f"`{name}` must be positive and finite; got {number}")
+
+
+def mp_edges(law: MarchenkoPastur) -> tuple[float, float]:
+    r"""Where the bulk begins and ends.
+
+    .. math:: \lambda_\pm = \sigma^2 (1 \pm \sqrt\gamma)^2
+
+    Args:
+        law: The law.
+
+    Returns:
+        The lower and the upper edge. With more rows than columns, a share :math:`1 - 1/\gamma`
+        of the eigenvalues is 0, below the lower edge.
+
+    Reference:
+        Marchenko, Pastur 1967.
+
+    >>> mp_edges(MarchenkoPastur(ratio=0.25))
+    (0.25, 2.25)
+    """
+    root = law.ratio**0.5
+    return law.variance * (1 - root) ** 2, law.variance * (1 + root) ** 2
+
+
+def mp_density(law: MarchenkoPastur, x: Float[Tensor, " points"]) -> Float[Tensor, " points"]:
+    r"""How dense eigenvalues are in the bulk.
+
+    .. math:: \rho(x) = \frac{\sqrt{(\lambda_+ - x)(x - \lambda_-)}}{2 \pi \gamma \sigma^2 x}
+        \quad\text{between the edges}
+
+    Args:
+        law: The law.
+        x: Where.
+
+    Returns:
+        The density of the bulk, whose integral is :math:`\min(1, 1 / \gamma)`.
+
+    Reference:
+        Marchenko, Pastur 1967.
+    """
+    low, high = mp_edges(law)
+    inside = (x > low) & (x < high)
+    root = ((high - x) * (x - low)).clamp(min=0).sqrt()
+    density = root / (2 * torch.pi * law.ratio * law.variance * torch.where(inside, x, 1))
+    return torch.where(inside, density, 0)
+
+
+def mp_cdf(law: MarchenkoPastur, x: Float[Tensor, " points"]) -> Float[Tensor, " points"]:
+    r"""The share of eigenvalues up to x, those that are 0 included.
+
+    .. math:: F(x) = \max(0, 1 - \tfrac1\gamma) + \frac{1}{2 \pi \gamma \sigma^2} \left[
+        \sqrt{(\lambda_+ - x)(x - \lambda_-)} + m \left(\alpha + \tfrac\pi2\right)
+        - g \left(\beta + \tfrac\pi2\right) \right]
+
+    with the arithmetic and geometric means of the edges, :math:`m` and :math:`g`, and
+
+    .. math:: \sin\alpha = \frac{x - m}{r}, \qquad \sin\beta = \frac{m x - g^2}{r x}, \qquad
+        r = \tfrac12 (\lambda_+ - \lambda_-) .
+
+    Args:
+        law: The law.
+        x: Where.
+
+    Reference:
+        The integral of :func:`mp_density`.
+    """
+    low, high = mp_edges(law)
+    m, r, g = (low + high) / 2, (high - low) / 2, (low * high) ** 0.5
+    t = x.clamp(low, high)
+    root = ((high - t) * (t - low)).clamp(min=0).sqrt()
+    alpha = ((t - m) / r).clamp(-1, 1).asin()
+    beta = ((m * t - g**2) / (r * torch.where(t > 0, t, 1))).clamp(-1, 1).asin()
+    bulk = root + m * (alpha + torch.pi / 2) - g * (beta + torch.pi / 2)
+    zeros = max(0.0, 1 - 1 / law.ratio)
+    share = zeros + bulk / (2 * torch.pi * law.ratio * law.variance)
+    return torch.where(x < 0, 0, share)
+
+
+def fit_marchenko_pastur(
+    eigenvalues: Float[Tensor, " modes"], *, outliers: int = 0
+) -> MarchenkoPastur:
+    r"""The law whose mean and variance are those of a spectrum.
+
+    .. math:: \sigma^2 = \mathrm{mean}(\lambda), \qquad
+        \gamma = \frac{\mathrm{var}(\lambda)}{\mathrm{mean}(\lambda)^2}
+
+    There is nothing to set by hand. If the columns of R have unequal variances, :math:`N/\gamma`
+    is the number of columns of equal variance that would spread the eigenvalues as far:
+    the *effective dimension*.
+
+    Args:
+        eigenvalues: Of :math:`\tfrac1d R R^\top`, all N of them.
+        outliers: How many of the largest to leave out, as signal.
+
+    Raises:
+        ValueError: Fewer than two different eigenvalues remain.
+
+    Reference:
+        The first two moments of Marchenko, Pastur 1967.
+
+    >>> fit_marchenko_pastur(torch.tensor([9.0, 1.5, 0.5]), outliers=1)
+    MarchenkoPastur(ratio=0.25, variance=1.0)
+    """
+    if not 0 <= outliers <= len(eigenvalues) - 2:
+        raise ValueError(
+            f"`outliers` must leave at least 2 of the {len(eigenvalues)} eigenvalues; "
+            f"got {outliers}"
+        )
+    bulk = eigenvalues.double().sort().values[: len(eigenvalues) - outliers]
+    mean, variance = float(bulk.mean()), float(bulk.var(correction=0))
+    if not mean > 0 or not variance > 0:
+        raise ValueError("`eigenvalues` must be positive on average, and not all the same")
+    return MarchenkoPastur(variance / mean**2, mean)
+
+
+def bbp_threshold(law: MarchenkoPastur) -> float:
+    r"""How strong a signal must be to stand out of the noise.
+
+    .. math:: \theta^2 = \sigma^2 \sqrt\gamma
+
+    For :math:`R = \theta \sqrt{d} \, u v^\top + \Xi` with unit vectors u and v, that is with
+    signal :math:`\theta^2 u u^\top` in :math:`\tfrac1d R R^\top`, the top eigenvalue leaves the
+    bulk if :math:`\theta^2` is larger than this; below, nothing of the signal can be seen in it.
+
+    Args:
+        law: That of the noise.
+
+    Reference:
+        Baik, Ben Arous, Péché 2005; Benaych-Georges, Nadakuditi 2012.
+
+    >>> bbp_threshold(MarchenkoPastur(ratio=0.25, variance=2.0))
+    1.0
+    """
+    return law.variance * law.ratio**0.5
+
+
+def outlier_eigenvalue(law: MarchenkoPastur, strength: int | float) -> float:
+    r"""Where the eigenvalue of a signal is found.
+
+    .. math:: \frac{(\sigma^2 + \theta^2)(\gamma \sigma^2 + \theta^2)}{\theta^2}
+        \quad\text{above the threshold, else } \lambda_+
+
+    Args:
+        law: That of the noise.
+        strength: :math:`\theta^2`, the eigenvalue of the signal alone.
+
+    Raises:
+        ValueError: `strength` is negative or not a number.
+
+    Reference:
+        Benaych-Georges, Nadakuditi 2012, section 3.1.
+    """
+    _check_strength(strength)
+    if strength <= bbp_threshold(law):
+        return mp_edges(law)[1]
+    return (law.variance + strength) * (law.ratio * law.variance + strength) / strength
+
+
+def spike_overlap(law: MarchenkoPastur, strength: int | float) -> float:
+    r"""How much of a signal's direction the top eigenvector holds.
+
+    .. math:: (\hat u \cdot u)^2 = 1 - \frac{\gamma (1 + t)}{t (t + \gamma)}, \qquad
+        t = \theta^2 / \sigma^2,
+
+    above the threshold, and 0 below it.
+
+    Args:
+        law: That of the noise.
+        strength: :math:`\theta^2`, the eigenvalue of the signal alone.
+
+    Raises:
+        ValueError: `strength` is negative or not a number.
+
+    Reference:
+        Benaych-Georges, Nadakuditi 2012, section 3.1.
+    """
+    _check_strength(strength)
+    if strength <= bbp_threshold(law):
+        return 0.0
+    t = strength / law.variance
+    return 1 - law.ratio * (1 + t) / (t * (t + law.ratio))
+
+
+def edge_fluctuation(rows: int, columns: int, variance: int | float = 1.0) -> tuple[float, float]:
+    r"""Mean and standard deviation of the largest eigenvalue of finite noise.
+
+    .. math:: \lambda_1 \approx \frac{\sigma^2}{d} (\mu + s X), \qquad
+        \mu = \left(\sqrt{N'} + \sqrt{d'}\right)^2, \qquad
+        s = \left(\sqrt{N'} + \sqrt{d'}\right)
+        \left(\tfrac{1}{\sqrt{N'}} + \tfrac{1}{\sqrt{d'}}\right)^{1/3},
+
+    with :math:`N' = N - \tfrac12`, :math:`d' = d - \tfrac12` and X of the Tracy-Widom law of real
+    matrices, whose mean is -1.21: finite noise stays inside its bulk on average.
+
+    Args:
+        rows: N.
+        columns: d.
+        variance: :math:`\sigma^2`, of an entry of R.
+
+    Returns:
+        Both in the unit of the eigenvalues, for normally distributed entries.
+
+    Raises:
+        ValueError: There are fewer than two rows or columns.
+
+    Reference:
+        Johnstone 2001; Ma 2012 (the halves); Bornemann 2010 (the moments of X).
+    """
+    if min(rows, columns) < 2:
+        raise ValueError(f"`rows` and `columns` must be at least 2; got {rows} and {columns}")
+    a, b = (rows - 0.5) ** 0.5, (columns - 0.5) ** 0.5
+    mu, s = (a + b) ** 2, (a + b) * (1 / a + 1 / b) ** (1 / 3)
+    return variance / columns * (mu + s * _TW_MEAN), variance / columns * s * _TW_DEVIATION
+
+
+def generalized_mp_density(
+    variances: Float[Tensor, " dim"], rows: int, x: Float[Tensor, " points"]
+) -> Float[Tensor, " points"]:
+    r"""The bulk if the columns of R have unequal variances, as those of embeddings do.
+
+    The normalized trace m(z) of :math:`(\tfrac1d R R^\top - z)^{-1}` obeys
+
+    .. math:: z(m) = -\frac1m + \frac1d \sum_k \frac{v_k}{1 + \tfrac{N}{d} v_k m},
+        \qquad \rho(x) = \frac1\pi \, \mathrm{Im} \, m(x + i0) .
+
+    With equal :math:`v_k` this is the law of Marchenko and Pastur.
+
+    Args:
+        variances: :math:`v_k`, of the entries of each of the d columns.
+        rows: N.
+        x: Where, positive.
+
+    Returns:
+        The density of the eigenvalues that are not 0.
+
+    Raises:
+        ValueError: A variance is negative or not finite, all are 0, or an x is not positive.
+        RuntimeError: The equation could not be solved at some x, as happens next to 0.
+
+    Reference:
+        Marchenko, Pastur 1967; Silverstein, Bai 1995.
+    """
+    v = _checked_variances(variances)
+    if not bool((x > 0).all()):
+        raise ValueError("`x` must be positive")
+    c, points = rows / len(v), x.to(v)
+    height = 10 * float(v.mean() + points.abs().max())
+    m = -1 / (points + 1j * height)
+    # From high above the axis, where m = -1/z, down to it; each solution starts the next.
+    for eta in height * torch.logspace(0, -10, 100, dtype=torch.float64):
+        z = points + 1j * eta
+        for _ in range(_NEWTON):
+            part = v / (1 + c * v * m[:, None])
+            gap = m * (z - part.mean(dim=1)) + 1
+            slope = z - part.mean(dim=1) + m * c * part.square().mean(dim=1)
+            m = m - gap / slope
+    if not bool((gap.abs() < 1e-6).all()):
+        raise RuntimeError("the density was not found everywhere; leave out the points nearest 0")
+    return (m.imag / torch.pi).clamp(min=0).to(x)
+
+
+def generalized_mp_edge(variances: Float[Tensor, " dim"], rows: int) -> float:
+    r"""Where the bulk ends if the columns of R have unequal variances.
+
+    .. math:: \lambda_+ = \min_m \, z(m) \quad\text{over}\quad
+        -\frac{d}{N \max_k v_k} < m < 0,
+
+    with z(m) as in :func:`generalized_mp_density`. What lies above did not come from noise. The
+    law takes columns for many: a single one that is much stronger than all others gives a single
+    eigenvalue, and the law the band in which it may fall.
+
+    Args:
+        variances: :math:`v_k`, of the entries of each of the d columns.
+        rows: N.
+
+    Raises:
+        ValueError: A variance is negative or not finite, or all are 0.
+
+    Reference:
+        Silverstein, Choi 1995.
+
+    >>> round(generalized_mp_edge(torch.ones(8), 2), 6)  # (1 + 1/2)^2
+    2.25
+    """
+    from scipy.optimize import brentq
+
+    v = _checked_variances(variances)
+    c, top = rows / len(v), float(v.max())
+
+    def slope(share: float) -> float:
+        """Of z(m), times m^2, at m = -share / (c v_max): falls from 1 to minus infinity."""
+        m = -share / (c * top)
+        return 1 - float((c * (v * m / (1 + c * v * m)).square()).mean())
+
+    share = brentq(slope, 0, 1 - 1e-12, xtol=1e-14)
+    m = -share / (c * top)
+    return -1 / m + float((v / (1 + c * v * m)).mean())
+
+
+def _check_strength(strength: int | float) -> None:
+    if not strength >= 0:
+        raise ValueError(f"`strength` must not be negative; got {strength}")
+
+
+def _checked_variances(variances: Tensor) -> Tensor:
+    v = variances.double()
+    if not bool((v >= 0).all() & v.isfinite().all()) or not bool(v.sum() > 0):
+        raise ValueError("`variances` must be finite, not negative, and not all 0")
+    return v
+
+
+_TW_MEAN, _TW_DEVIATION = -1.2065335745820, 1.6077810345810**0.5
+_NEWTON = 8
