@@ -272,6 +272,22 @@ class TestUnequalColumns:
         top = found.reshape(10, rows)[:, -1]
         assert float(top.mean()) == pytest.approx(edge, rel=rows ** (-2 / 3))
 
+    def test_unequal_rows_by_transposition(self):
+        """Rows of lengths 1 and 3: the matrix the other way around, in its own units."""
+        rows, columns, v = 150, 400, torch.tensor([1.0, 9.0]).repeat_interleave(75).double()
+        found = torch.cat(
+            [eigenvalues(noise(rows, columns, s) * v.sqrt()[:, None]) for s in (0, 1)]
+        )
+        scale = columns / rows
+        edge = w2v.generalized_mp_edge(v, columns) / scale
+        assert float(found.max()) == pytest.approx(edge, rel=rows ** (-2 / 3))
+        x = torch.linspace(float(found.min()) * 0.8, edge, 800, dtype=torch.float64)
+        density = scale**2 * w2v.generalized_mp_density(v, columns, scale * x)
+        cdf = torch.cumulative_trapezoid(density, x)
+        assert float(cdf[-1]) == pytest.approx(1, abs=5e-3)
+        share = (found[None] <= x[1:, None]).double().mean(dim=1)
+        assert float((share - cdf).abs().max()) < math.log(rows) / rows
+
     @pytest.mark.parametrize("bad", [[-1.0, 2.0], [0.0, 0.0], [math.nan, 1.0]])
     def test_impossible_variances(self, bad):
         with pytest.raises(ValueError, match="must be finite, not negative"):

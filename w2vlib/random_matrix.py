@@ -128,9 +128,10 @@ def fit_marchenko_pastur(
     .. math:: \sigma^2 = \mathrm{mean}(\lambda), \qquad
         \gamma = \frac{\mathrm{var}(\lambda)}{\mathrm{mean}(\lambda)^2}
 
-    There is nothing to set by hand. If the columns of R have unequal variances, :math:`N/\gamma`
-    is the number of columns of equal variance that would spread the eigenvalues as far:
-    the *effective dimension*.
+    There is nothing to set by hand. If the entries of R have unequal variances, :math:`N/\gamma`
+    is the number of columns of equal ones that would spread the eigenvalues as far: the
+    *effective dimension*. For unequal columns it is
+    :math:`\left(\sum_k v_k\right)^2 / \sum_k v_k^2`; rows of unequal lengths make it smaller, too.
 
     Args:
         eigenvalues: Of :math:`\tfrac1d R R^\top`, all N of them.
@@ -260,14 +261,16 @@ def edge_fluctuation(rows: int, columns: int, variance: int | float = 1.0) -> tu
 def generalized_mp_density(
     variances: Float[Tensor, " dim"], rows: int, x: Float[Tensor, " points"]
 ) -> Float[Tensor, " points"]:
-    r"""The bulk if the columns of R have unequal variances, as those of embeddings do.
+    r"""The bulk if the columns of R have unequal variances.
 
     The normalized trace m(z) of :math:`(\tfrac1d R R^\top - z)^{-1}` obeys
 
     .. math:: z(m) = -\frac1m + \frac1d \sum_k \frac{v_k}{1 + \tfrac{N}{d} v_k m},
         \qquad \rho(x) = \frac1\pi \, \mathrm{Im} \, m(x + i0) .
 
-    With equal :math:`v_k` this is the law of Marchenko and Pastur.
+    With equal :math:`v_k` this is the law of Marchenko and Pastur. Unequal *rows* are the unequal
+    columns of :math:`R^\top`: exchange N and d; the eigenvalues of :math:`\tfrac1N R^\top R` are
+    d / N times those of :math:`\tfrac1d R R^\top`, besides zeros.
 
     Args:
         variances: :math:`v_k`, of the entries of each of the d columns.

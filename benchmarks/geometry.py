@@ -1,0 +1,387 @@
+#!/usr/bin/env python3
+"""The geometry of analogies, in numbers: on the counts that come with the library.
+
+    python benchmarks/geometry.py
+
+Six questions, each a function below that returns what it measured. The tables, their numbers and a
+picture go to `benchmarks/results/`.
+"""
+
+import argparse
+from functools import cache, partial
+from pathlib import Path
+
+import torch
+from geometry_report import geometry_report
+from harness import RESULTS, Row, machine, save
+from scipy.stats import spearmanr
+
+import w2vlib as w2v
+
+DIMS = (4, 8, 16, 32, 64, 128, 256, 512, 1000)
+DIM = 200
+SHUFFLES = 20
+SHOWN = ("place-adjective", "male-female", "verb-past-regular", "verb-gerund")
+
+
+def main() -> None:
+    """Answer all questions and write the results."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=RESULTS / "geometry")
+    options = parser.parse_args()
+    results = {"machine": machine(), "command": "python benchmarks/geometry.py"}
+    for question in (families, difficulty, dimensions, bulk, domains, attention):
+        print(question.__doc__, flush=True)
+        results[question.__name__] = question()
+    save(results, geometry_report(results), options.output)
+    draw(results, options.output.with_suffix(".png"))
+
+
+@cache
+def spectrum() -> "w2v.Spectrum":
+    """The top modes of M* of all words, once for all questions."""
+    target = w2v.qwem_target(w2v.corpus_statistics(w2v.datasets.load_enwiki()))
+    return w2v.top_eigenpairs(target, max(DIMS), tolerance=1e-4)
+
+
+@cache
+def embedding(dim: int) -> "w2v.Embedding":
+    """The closed form: the first columns of one factorization."""
+    modes = spectrum()
+    top = w2v.Spectrum(modes.eigenvalues[:dim], modes.eigenvectors[:, :dim])
+    return w2v.spectral_embedding(top, w2v.datasets.load_enwiki().vocabulary)
+
+
+@cache
+def questions() -> "w2v.AnalogySet":
+    """Ours."""
+    return w2v.datasets.load_analogies(w2v.datasets.load_enwiki().vocabulary)
+
+
+@cache
+def accuracies(dim: int) -> dict[str, float]:
+    """By category."""
+    return w2v.solve_analogies(embedding(dim), questions()).by_category
+
+
+@cache
+def nearest(dim: int) -> dict[str, float]:
+    """The accuracy of the word nearest to c, which ignores a and b."""
+    return w2v.solve_analogies(embedding(dim), questions(), method="nearest").by_category
+
+
+def pairs_of(category: str) -> torch.Tensor:
+    """Of our questions."""
+    return w2v.family_pairs(questions(), category)
+
+
+# --- families ---------------------------------------------------------------------------------
+
+
+def families() -> Row:
+    """Every family: its spike, what of it the pairing makes, and its accuracy."""
+    rows = {}
+    for name, accuracy in accuracies(DIM).items():
+        pairs = pairs_of(name)
+        task = w2v.extract_task_vectors(embedding(DIM), pairs)
+        mean = task.vectors.mean(dim=0)
+        rows[name] = {
+            "pairs": len(pairs),
+            "strength": w2v.spike_strength(task),
+            "strength_shuffled": shuffled(w2v.spike_strength, pairs, DIM),
+            "strength_noise": w2v.mp_edges(w2v.MarchenkoPastur(len(pairs) / DIM))[1],
+            "spike_share": w2v.spike_share(task),
+            "mean_share": w2v.mean_share(task),
+            "participation": 1 / float(w2v.inverse_participation_ratio(mean)),
+            "gain": pairing_gain(pairs, DIM),
+            "accuracy": accuracy,
+            "nearest": nearest(DIM)[name],
+        }
+    return {"words": len(embedding(DIM)), "dim": DIM, "shuffles": SHUFFLES, "rows": rows}
+
+
+def shuffled(measure, pairs: torch.Tensor, dim: int) -> float:  # noqa: ANN001
+    """The mean of a measure over random partners."""
+    values = [
+        measure(w2v.extract_task_vectors(embedding(dim), w2v.shuffled_pairs(pairs, seed=seed)))
+        for seed in range(SHUFFLES)
+    ]
+    return sum(values) / SHUFFLES
+
+
+def mean_cosine(task: "w2v.TaskVectors") -> float:
+    """Of the angles between task vectors."""
+    return float(w2v.pairwise_cosines(task).mean())
+
+
+def pairing_gain(pairs: torch.Tensor, dim: int) -> float:
+    """How much more alike task vectors are with the right partners than with random ones."""
+    task = w2v.extract_task_vectors(embedding(dim), pairs)
+    return mean_cosine(task) - shuffled(mean_cosine, pairs, dim)
+
+
+def difficulty() -> Row:
+    """Which number, known before any training, orders the families by their accuracy?"""
+    names = list(accuracies(DIM))
+    strengths = {
+        name: w2v.expected_strengths(spectrum(), pairs_of(name), DIMS).tolist() for name in names
+    }
+    rows = []
+    for column, dim in enumerate(DIMS):
+        tasks = {name: w2v.extract_task_vectors(embedding(dim), pairs_of(name)) for name in names}
+        accuracy = [accuracies(dim)[name] for name in names]
+        baseline = [nearest(dim)[name] for name in names]
+        above = [a - b for a, b in zip(accuracy, baseline, strict=True)]
+        measures = {
+            "strength": [strengths[name][column] for name in names],
+            "spike_share": [w2v.spike_share(task) for task in tasks.values()],
+            "mean_share": [w2v.mean_share(task) for task in tasks.values()],
+            "gain": [pairing_gain(pairs_of(name), dim) for name in names],
+        }
+        rows.append(
+            {
+                "dim": dim,
+                "baseline": spearman(baseline, accuracy),
+                "accuracy": {key: spearman(x, accuracy) for key, x in measures.items()},
+                "above": {key: spearman(x, above) for key, x in measures.items()},
+            }
+        )
+    best = [max(accuracies(dim)[name] for dim in DIMS) for name in names]
+    return {
+        "families": len(names),
+        "peak": spearman([max(strengths[name]) for name in names], best),
+        "by_chance": 1.96 / (len(names) - 1) ** 0.5,
+        "strengths": strengths,
+        "rows": rows,
+    }
+
+
+def spearman(first: list[float], second: list[float]) -> float:
+    """Rank correlation."""
+    return float(spearmanr(first, second).statistic)
+
+
+def dimensions() -> Row:
+    """Why the strength of spikes falls with the dimension and the accuracy does not: margins."""
+    rows = []
+    for dim in DIMS:
+        margins = w2v.analogy_margins(embedding(dim), questions())
+        row = {"dim": dim, "accuracy": float(margins.correct.double().mean())}
+        row |= {"all": measured(margins, torch.ones(len(margins), dtype=torch.bool))}
+        for name in SHOWN:
+            row[name] = measured(margins, questions().category == categories().index(name))
+            row[name]["strength"] = float(
+                w2v.expected_strengths(spectrum(), pairs_of(name), [dim])[0]
+            )
+        rows.append(row)
+    return {"questions": len(questions()), "shown": list(SHOWN), "rows": rows}
+
+
+def categories() -> tuple[str, ...]:
+    """The names of the families."""
+    return questions().categories
+
+
+def measured(margins: "w2v.AnalogyMargins", chosen: torch.Tensor) -> Row:
+    """Over the chosen questions."""
+    means = {
+        name: float(getattr(margins, name)[chosen].double().mean())
+        for name in ("correct", "cosine", "error", "pull", "margin")
+    }
+    return {
+        **means,
+        "half_spacing": float(margins.spacing[chosen].double().mean()) / 2,
+        "across": float((margins.pull / margins.error)[chosen].double().mean()),
+        "rank": int(margins.rank[chosen].median()),
+    }
+
+
+# --- random matrices --------------------------------------------------------------------------
+
+
+def bulk() -> Row:
+    """The bulk of a family: which laws describe it, without anything set by hand."""
+    return {name: [bulk_row(name, dim) for dim in (128, 256, 512, 1000)] for name in SHOWN}
+
+
+def bulk_row(category: str, dim: int) -> Row:
+    """Four laws: equal variances, unequal columns, unequal pairs, and a fit."""
+    task = w2v.extract_task_vectors(embedding(dim), pairs_of(category))
+    R = task.vectors.double()
+    centered = w2v.gram_spectrum(task, centered=True).eigenvalues
+    number = len(centered)
+    columns, noise = R.var(dim=0), R - R.mean(dim=0)
+    pairs = noise.square().sum(dim=1) / dim * len(R) / number
+    x = torch.linspace(float(centered.min()) / 4, 1.5 * float(centered.max()), 300).double()
+    fitted = w2v.fit_marchenko_pastur(centered)
+    ratio = dim / number
+    plain = w2v.MarchenkoPastur(1 / ratio, float(columns.mean()))
+    # Unequal rows are unequal columns of the transposed matrix, with other zeros and units.
+    by_pairs = ratio**2 * w2v.generalized_mp_density(pairs, dim, ratio * x)
+    by_columns = w2v.generalized_mp_density(columns, number, x)
+    laws = {
+        "plain": partial(w2v.mp_cdf, plain),
+        "columns": partial(integrated, x, by_columns),
+        "pairs": partial(integrated, x, by_pairs),
+        "fitted": partial(w2v.mp_cdf, fitted),
+    }
+    scaled = w2v.TaskVectors(noise / noise.norm(dim=1, keepdim=True), task.pairs, task.vocabulary)
+    evened = w2v.fit_marchenko_pastur(w2v.gram_spectrum(scaled, centered=True).eigenvalues)
+    # theta^2 = N |mean|^2 / d, without what noise adds to the square of a mean.
+    signal = len(R) * float(R.mean(dim=0).square().sum() - columns.sum() / len(R)) / dim
+    return {
+        "dim": dim,
+        "pairs": len(R),
+        "spike": float(w2v.gram_spectrum(task).eigenvalues[0]),
+        "expected_spike": w2v.outlier_eigenvalue(fitted, max(signal, 0)),
+        "effective_dim": number / fitted.ratio,
+        "effective_dim_evened": number / evened.ratio,
+        "columns_dim": float(columns.sum() ** 2 / columns.square().sum()),
+        "gaps": {name: gap(centered, law) for name, law in laws.items()},
+        "eigenvalues": centered.tolist(),
+        "x": x[::5].tolist(),
+        "plain": w2v.mp_density(plain, x)[::5].tolist(),
+        "by_pairs": by_pairs[::5].tolist(),
+    }
+
+
+def gap(eigenvalues: torch.Tensor, cdf) -> float:  # noqa: ANN001
+    """Kolmogorov's distance between a spectrum and a law."""
+    ascending = eigenvalues.double().sort().values
+    number = len(ascending)
+    law = cdf(ascending)
+    steps = torch.arange(number + 1) / number
+    return float(torch.maximum(law - steps[:-1], steps[1:] - law).max())
+
+
+def integrated(x: torch.Tensor, density: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
+    """The distribution function of a density on a grid."""
+    grid = torch.cat([torch.zeros(1).double(), torch.cumulative_trapezoid(density, x)])
+    right = torch.searchsorted(x, at).clamp(1, len(x) - 1)
+    share = (at - x[right - 1]) / (x[right] - x[right - 1])
+    return grid[right - 1] + share * (grid[right] - grid[right - 1])
+
+
+# --- other data, other models -----------------------------------------------------------------
+
+
+def domains() -> Row:
+    """The same pipeline on data that are not text: what was planted, and what is found."""
+    made = {
+        "genome": (w2v.datasets.simulated_genome(), 16, 3),
+        "baskets": (w2v.datasets.market_baskets(), 6, 9),
+        "graph": (w2v.datasets.graph_walks(), 10, 3),
+    }
+    rows = {}
+    for name, (planted, window, modes) in made.items():
+        counts = w2v.count_cooccurrences(planted.corpus, window=window, weighting="uniform")
+        target = w2v.qwem_target(w2v.corpus_statistics(counts))
+        top = w2v.top_eigenpairs(target, modes + 1, tolerance=1e-6)
+        first = w2v.Spectrum(top.eigenvalues[:modes], top.eigenvectors[:, :modes])
+        vectors = w2v.spectral_embedding(first, planted.vocabulary)
+        sizes = torch.bincount(planted.labels[planted.labels >= 0]).double()
+        number = float(sizes.sum())
+        rows[name] = {
+            "words": len(planted.vocabulary),
+            "tokens": len(planted),
+            "groups": len(planted.groups),
+            "modes": modes,
+            "last_mode": float(top.eigenvalues[modes - 1]),
+            "next_mode": float(top.eigenvalues[modes]),
+            "nearest": w2v.nearest_label_accuracy(vectors, planted.labels),
+            "chance": float((sizes * (sizes - 1)).sum()) / (number * (number - 1)),
+        }
+        if planted.analogies is not None:
+            result = w2v.solve_analogies(vectors, planted.analogies)
+            rows[name]["analogies"] = result.accuracy
+    detected = []
+    for mixing in (0.25, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75):
+        walks = w2v.datasets.graph_walks(mixing=mixing)
+        counts = w2v.count_cooccurrences(walks.corpus, window=10, weighting="uniform")
+        target = w2v.qwem_target(w2v.corpus_statistics(counts))
+        top = w2v.top_eigenpairs(target, 3, tolerance=1e-6)
+        vectors = w2v.spectral_embedding(top, walks.vocabulary)
+        detected.append(
+            {
+                "mixing": mixing,
+                "signal": 20 * (1 - mixing * 4 / 3) ** 2,
+                "nearest": w2v.nearest_label_accuracy(vectors, walks.labels),
+            }
+        )
+    return {"rows": rows, "detected": detected}
+
+
+def attention(words: int = 1000, length: int = 8, prompts: int = 200, draws: int = 5) -> Row:
+    """Linear attention at the start: how fast it becomes skip-gram as vectors become wide."""
+    rows = []
+    for dim in (16, 64, 256, 1024, 4096):
+        generator = torch.Generator().manual_seed(dim)
+        measures = [attention_errors(words, dim, length, prompts, generator) for _ in range(draws)]
+        rows.append({"dim": dim, **{k: sum(m[k] for m in measures) / draws for k in measures[0]}})
+    kernels = []
+    for width in (256, 1024, 4096, 16384):
+        eigenvalues = torch.linalg.eigvalsh(w2v.wide_kernel(64, width))
+        edges = w2v.mp_edges(w2v.MarchenkoPastur(64 / width))
+        extremes = {"smallest": float(eigenvalues[0]), "largest": float(eigenvalues[-1])}
+        kernels.append({"width": width, "edges": edges, **extremes})
+    return {"words": words, "length": length, "rows": rows, "kernels": kernels}
+
+
+def attention_errors(
+    words: int, dim: int, length: int, prompts: int, generator: torch.Generator
+) -> dict[str, float]:
+    """Of skip-gram's rule for random vectors and prompts without repeated words."""
+    W = torch.randn((words, dim), generator=generator, dtype=torch.float64) / dim**0.5
+    order = torch.rand(prompts, words, generator=generator).argsort(dim=1)
+    asked, following = order[:, :length], order[:, length]
+    full = w2v.attention_update(W, asked, following)
+    reduced = w2v.skipgram_update(W, asked[:, -1], following)
+    return {
+        "error": float((full - reduced).norm() / reduced.norm()),
+        "cosine": float((full * reduced).sum() / (full.norm() * reduced.norm())),
+    }
+
+
+# --- the picture ------------------------------------------------------------------------------
+
+
+def draw(results: Row, path: Path) -> None:
+    """Strength, accuracy and margins against the dimension; and two bulks."""
+    import matplotlib.pyplot as plt
+
+    plt.style.use("w2vlib.data.book")
+    figure, axes = plt.subplots(2, 2, figsize=(10, 8), layout="constrained")
+    rows = results["dimensions"]["rows"]
+    dims = [row["dim"] for row in rows]
+    for name in SHOWN:
+        axes[0, 0].plot(dims, [row[name]["strength"] for row in rows], "o-", label=name)
+        axes[0, 1].plot(dims, [row[name]["correct"] for row in rows], "o-", label=name)
+    axes[0, 0].set(xscale="log", yscale="log", xlabel="dimensions", ylabel="SNR")
+    axes[0, 0].set_title("The spike fades")
+    axes[0, 1].set(xscale="log", xlabel="dimensions", ylabel="accuracy", ylim=(0, 1))
+    axes[0, 1].legend()
+    axes[0, 1].set_title("The accuracy need not")
+    labels = {
+        "error": "length of the error",
+        "pull": "error towards the competitor",
+        "half_spacing": "half the way to the competitor",
+    }
+    for key, label in labels.items():
+        values = [row["place-adjective"][key] for row in rows]
+        axes[1, 0].plot(dims, values, "o-", label=label)
+    axes[1, 0].set(xscale="log", xlabel="dimensions", ylabel="distance", ylim=(0, None))
+    axes[1, 0].set_title("Room for errors: place-adjective")
+    axes[1, 0].legend()
+    category, row = "place-adjective", results["bulk"]["place-adjective"][1]
+    axes[1, 1].hist(row["eigenvalues"], bins=12, density=True, color="0.8")
+    axes[1, 1].plot(row["x"], row["plain"], label="pairs of equal variance")
+    axes[1, 1].plot(row["x"], row["by_pairs"], label="pairs of their own variances")
+    axes[1, 1].axvline(row["spike"], color="C3", linestyle="--", label="spike")
+    axes[1, 1].set(xlabel="eigenvalue of the Gram matrix", ylabel="density")
+    axes[1, 1].set_title(f"Bulk and spike: {category}, {row['dim']} dimensions")
+    axes[1, 1].legend()
+    figure.savefig(path, dpi=150)
+
+
+if __name__ == "__main__":
+    main()
