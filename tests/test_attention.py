@@ -51,6 +51,15 @@ def test_update_is_the_gradient(kernel, size):
     torch.testing.assert_close(found, -W.grad, rtol=1e-10, atol=1e-14)
 
 
+def test_vectors_of_single_precision():
+    """The kernel follows the vectors."""
+    W, (words, following), K = vectors(8), prompts(), w2v.wide_kernel(8, 20)
+    found = w2v.attention_update(W.float(), words, following, K)
+    assert found.dtype == torch.float32
+    exact = w2v.attention_update(W, words, following, K)
+    torch.testing.assert_close(found.double(), exact, rtol=1e-4, atol=1e-6)
+
+
 def test_skipgram_update_is_the_gradient():
     W, (words, following) = vectors(8).requires_grad_(), prompts()
     centers = words[:, -1]

@@ -77,7 +77,9 @@ def at_minimum(name, epsilon):
         # Of second order for features whose mean is 0, which the minimum has.
         W = start(V, scale=epsilon**0.5)
         minimize(lambda: w2v.infonce_loss(W @ W.T, P) / epsilon**2, [W])
-        return distance(W, P / independent - 1)
+        target = w2v.contrastive_target(statistics, lambda s: -s, lambda s: s + s**2 / 2)
+        torch.testing.assert_close(target, P / independent - 1)
+        return distance(W, target)
     if name == "fastText":
         features, _ = w2v.ngram_incidence(toy.vocabulary)
         A = features.to_dense().double() if features.is_sparse else features.double()

@@ -147,3 +147,38 @@ def test_training_on_tokens():
     )
     assert gpu.is_cuda and gpu.equal(again)
     torch.testing.assert_close(gpu.cpu(), cpu, rtol=0, atol=1e-3)
+
+
+def test_geometry_of_analogies(enwiki, enwiki_embedding):
+    """Margins on the GPU; what is small comes back to the CPU."""
+    analogies = w2v.datasets.load_analogies(enwiki.vocabulary)
+    pairs = w2v.family_pairs(analogies, "male-female")
+    results = []
+    for device in ("cpu", "cuda"):
+        embedding = enwiki_embedding.to(device)
+        task = w2v.extract_task_vectors(embedding, pairs)
+        assert task.vectors.device.type == device
+        margins = w2v.analogy_margins(embedding, analogies)
+        results.append(
+            [
+                w2v.gram_spectrum(task).eigenvalues,
+                w2v.pairwise_cosines(task),
+                torch.tensor([w2v.spike_strength(task), w2v.mean_share(task)]),
+                margins.error,
+                margins.cosine,
+            ]
+        )
+    for cpu, gpu in zip(*results, strict=True):
+        torch.testing.assert_close(gpu, cpu, rtol=1e-3, atol=1e-4)
+
+
+def test_attention():
+    generator = torch.Generator().manual_seed(0)
+    W = torch.randn(50, 8, generator=generator, dtype=torch.float64)
+    prompts = torch.randint(50, (10, 5), generator=generator)
+    kernel = w2v.wide_kernel(8, 20)
+    cpu, gpu = (
+        w2v.attention_update(x, prompts[:, :-1], prompts[:, -1], kernel) for x in (W, W.cuda())
+    )
+    assert gpu.is_cuda
+    torch.testing.assert_close(gpu.cpu(), cpu)

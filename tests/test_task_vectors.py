@@ -267,6 +267,21 @@ class TestParticipation:
         assert float(found.mean()) == pytest.approx(3 / 1000, rel=0.02)
 
 
+def test_modes_of_an_embedding_that_was_turned(enwiki, enwiki_embedding):
+    """Training ends at the closed form up to a rotation, which `align` undoes."""
+    pairs = w2v.family_pairs(w2v.datasets.load_analogies(enwiki.vocabulary), "male-female")
+
+    def participation(embedding):
+        mean = w2v.extract_task_vectors(embedding, pairs).vectors.mean(dim=0)
+        return 1 / float(w2v.inverse_participation_ratio(mean))
+
+    rotation = torch.linalg.qr(normal(200, 200)).Q.float()
+    turned = w2v.Embedding(enwiki_embedding.vectors @ rotation, enwiki.vocabulary)
+    expected = participation(enwiki_embedding)
+    assert participation(turned) > 1.3 * expected
+    assert participation(w2v.align(turned, enwiki_embedding)) == pytest.approx(expected, rel=1e-3)
+
+
 def test_impossible_task_vectors():
     pairs = torch.tensor([[0, 1], [2, 3]])
     with pytest.raises(ValueError, match="at least two pairs, and a vector for each; got 1"):

@@ -73,8 +73,7 @@ def attention_logits(
         Karkada et al. 2025 (arXiv:2502.09863), in the public review; Katharopoulos et al. 2020
         (linear attention); Kitaev et al. 2020 (queries equal to keys).
     """
-    _check_words(vectors, prompts, "prompts")
-    E = vectors[prompts]
+    E = vectors[_checked_words(vectors, prompts, "prompts")]
     return _attend(E, kernel) @ vectors.T
 
 
@@ -114,13 +113,13 @@ def attention_update(
     Raises:
         ValueError: A number is not that of a word, or the prompts are empty.
     """
-    _check_words(vectors, prompts, "prompts")
-    _check_words(vectors, next_words, "next_words")
+    prompts = _checked_words(vectors, prompts, "prompts")
+    next_words = _checked_words(vectors, next_words, "next_words")
     E = vectors[prompts]
     attended = _attend(E, kernel)
     residual = _residual(attended @ vectors.T, next_words)
     delta = residual @ vectors
-    KE = E if kernel is None else E @ kernel
+    KE = E if kernel is None else E @ kernel.to(E)
     along = torch.einsum("bd,bld->bl", delta, E)
     attention = torch.einsum("bld,bd->bl", KE, E[:, -1])
     change = attention[:, :, None] * delta[:, None] + along[:, :, None] * KE[:, -1:]
@@ -160,8 +159,8 @@ def skipgram_update(
     Reference:
         Mikolov et al. 2013 (arXiv:1310.4546), equation 2.
     """
-    _check_words(vectors, centers, "centers")
-    _check_words(vectors, next_words, "next_words")
+    centers = _checked_words(vectors, centers, "centers")
+    next_words = _checked_words(vectors, next_words, "next_words")
     E = vectors[centers]
     residual = _residual(E @ vectors.T, next_words)
     update = residual.T @ E
@@ -172,7 +171,7 @@ def _attend(
     E: Float[Tensor, "batch tokens dim"], kernel: Float[Tensor, "dim dim"] | None
 ) -> Float[Tensor, "batch dim"]:
     """The mean of a prompt's vectors, weighted by attention."""
-    query = E[:, -1] if kernel is None else E[:, -1] @ kernel
+    query = E[:, -1] if kernel is None else E[:, -1] @ kernel.to(E)
     return torch.einsum("bld,bl->bd", E, torch.einsum("bld,bd->bl", E, query))
 
 
@@ -185,6 +184,8 @@ def _residual(
     return residual
 
 
-def _check_words(vectors: Tensor, words: Tensor, name: str) -> None:
+def _checked_words(vectors: Tensor, words: Tensor, name: str) -> Tensor:
+    """Numbers of words, on the device of the vectors."""
     if words.numel() == 0 or not 0 <= int(words.min()) <= int(words.max()) < len(vectors):
         raise ValueError(f"`{name}` must be numbers in [0, {len(vectors) - 1}], at least one")
+    return words.to(vectors.device)

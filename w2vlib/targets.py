@@ -154,7 +154,11 @@ def contrastive_target(
         {f_+''(0) A_{ij} + f_-''(0) B_{ij}}, \qquad
         G_{ij} = \tfrac12 \left( f_+''(0) A_{ij} + f_-''(0) B_{ij} \right).
 
-    The logistic losses of word2vec give :func:`qwem_target`.
+    The logistic losses of word2vec give :func:`qwem_target`. The spectral contrastive loss,
+    :math:`f_+ = -2 s` and :math:`f_- = s^2`, gives :math:`P_{ij} / (P_i P_j)`; SimCLR's, whose
+    softmax is to second order :math:`f_+ = -s` and :math:`f_- = s + \tfrac12 s^2` if the vectors
+    have mean 0, gives that minus 1. Vectors that are sums over subwords have the same target, and
+    another way to it.
 
     Args:
         statistics: Joint and unigram probabilities.

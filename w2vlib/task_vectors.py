@@ -165,13 +165,13 @@ def gram_spectrum(task_vectors: TaskVectors, *, centered: bool = False) -> Spect
         centered: Subtract the mean of the task vectors before, which takes the common part away.
 
     Returns:
-        The N eigenvalues, descending, and eigenvectors over the pairs, in float64; centered,
-        N - 1, without the eigenvalue 0 that the subtraction leaves.
+        The N eigenvalues, descending, and eigenvectors over the pairs, in float64 on the CPU;
+        centered, N - 1, without the eigenvalue 0 that the subtraction leaves.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), figure 4.
     """
-    R = task_vectors.vectors.double()
+    R = _matrix(task_vectors)
     if centered:
         R = R - R.mean(dim=0)
     gram = R @ R.T / R.shape[1]
@@ -201,7 +201,7 @@ def spike_strength(task_vectors: TaskVectors) -> float:
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), section 4.
     """
-    return _strength(task_vectors.vectors.double())
+    return _strength(_matrix(task_vectors))
 
 
 def expected_strengths(
@@ -237,7 +237,7 @@ def expected_strengths(
     if len(pairs) < 2 or not 0 <= int(pairs.min()) <= int(pairs.max()) < len(U):
         raise ValueError(f"`pairs` must be two or more pairs of numbers in [0, {len(U) - 1}]")
     a, b = pairs.to(U.device).unbind(dim=1)
-    R = (U[b] - U[a]).double() * spectrum.eigenvalues.double().clamp(min=0).sqrt()
+    R = (U[b] - U[a]).cpu().double() * spectrum.eigenvalues.cpu().double().clamp(min=0).sqrt()
     return torch.tensor([_strength(R[:, :d]) for d in dims], dtype=torch.float64)
 
 
@@ -253,7 +253,7 @@ def spike_share(task_vectors: TaskVectors) -> float:
     Args:
         task_vectors: R.
     """
-    squares = _singular_values(task_vectors.vectors.double()).square()
+    squares = _singular_values(_matrix(task_vectors)).square()
     return float(squares[0] / squares.sum())
 
 
@@ -270,7 +270,7 @@ def mean_share(task_vectors: TaskVectors) -> float:
     Args:
         task_vectors: R.
     """
-    R = task_vectors.vectors.double()
+    R = _matrix(task_vectors)
     return float(len(R) * R.mean(dim=0).square().sum() / R.square().sum())
 
 
@@ -285,8 +285,8 @@ def pairwise_cosines(task_vectors: TaskVectors) -> Float64[Tensor, " questions"]
     Returns:
         N (N - 1) / 2 numbers; 0 for a difference of length 0.
     """
-    unit = torch.nn.functional.normalize(task_vectors.vectors.double(), dim=1)
-    m, n = torch.triu_indices(len(unit), len(unit), offset=1, device=unit.device)
+    unit = torch.nn.functional.normalize(_matrix(task_vectors), dim=1)
+    m, n = torch.triu_indices(len(unit), len(unit), offset=1)
     return (unit @ unit.T)[m, n]
 
 
@@ -313,6 +313,11 @@ def inverse_participation_ratio(vectors: Float[Tensor, "*batch dim"]) -> Float[T
     """
     squares = vectors.square()
     return squares.square().sum(dim=-1) / squares.sum(dim=-1).square()
+
+
+def _matrix(task_vectors: TaskVectors) -> Float64[Tensor, "pairs dim"]:
+    """R in float64, on the CPU: it is small, and not every device has float64."""
+    return task_vectors.vectors.cpu().double()
 
 
 def _singular_values(R: Float64[Tensor, "pairs dim"]) -> Float64[Tensor, " modes"]:
