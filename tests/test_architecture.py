@@ -140,3 +140,15 @@ def test_import_is_light():
 def test_version_is_stated_once():
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     assert f'version = "{w2v.__version__}"' in project
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_docstrings_mean_on_the_site_what_they_say(path):
+    """Sphinx takes "rows: N." for an empty list, and "The words: ..." of a property for a type."""
+    text = path.read_text("utf-8")
+    assert not re.findall(r"^ +\w+: \w\.$", text, re.MULTILINE), "write :math:`N`"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and "property" in map(
+            ast.unparse, node.decorator_list
+        ):
+            assert ": " not in ast.get_docstring(node).splitlines()[0], node.name

@@ -94,7 +94,7 @@ class Factors:
     """Word vectors, context vectors and biases, from which the inner products come.
 
     Attributes:
-        words: W.
+        words: :math:`W`.
         contexts: W'; the same tensor as `words` if the two are tied.
         biases: b and b', or None; the same tensor twice if tied.
     """

@@ -46,7 +46,7 @@ class ToyLanguage:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The words: a syllable for each attribute, with an a for +1 and an o for -1."""
+        """Words of a syllable for each attribute, with an a for +1 and an o for -1."""
         return self.statistics.vocabulary
 
     def __len__(self) -> int:

@@ -4,11 +4,10 @@ One layer without positional encoding reads a prompt of the words :math:`i_1, ..
 every word j of the vocabulary a logit,
 
 .. math:: z_j = \sum_{m=1}^{L} (w_j \cdot e_m) \, e_m^\top K e_L, \qquad e_m = w_{i_m},
-    \qquad K = Q^\top Q,
 
-with one matrix W for the embedding and the unembedding, queries and keys from one matrix Q, and
-values that are the embeddings themselves. It is trained to predict the next word, with loss
-:math:`\ell = \log \sum_j e^{z_j} - z_{j^*}`.
+with one matrix W for the embedding and the unembedding, queries and keys from one matrix Q, such
+that :math:`K = Q^\top Q`, and values that are the embeddings themselves. It is trained to predict
+the next word :math:`j^*`, with loss :math:`\ell = \log \sum_j e^{z_j} - z_{j^*}`.
 
 This is a model to think with, not what large language models are: it has no positions, no
 normalization, one layer, and attention without a softmax.

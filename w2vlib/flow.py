@@ -152,7 +152,7 @@ def modes_learned(
     Args:
         eigenvalues: :math:`\lambda_k`.
         initial: :math:`s_k^2(0)`, not negative.
-        time: t.
+        time: :math:`t`.
 
     >>> modes_learned(torch.tensor([2.0, 1.0, -1.0]), torch.full((3,), 1e-4), time=6.0)
     1

@@ -42,7 +42,7 @@ def sgns_loss(
     For given A and B the smallest value is at :math:`s = \log (A / B)`.
 
     Args:
-        inner_products: s.
+        inner_products: :math:`s`.
         positive: A, the weights of positive pairs.
         negative: B, the weights of negative pairs.
 
@@ -74,7 +74,7 @@ def qwem_loss(
     convention of the paper, in which the time of :mod:`w2vlib.flow` is stated.
 
     Args:
-        inner_products: s.
+        inner_products: :math:`s`.
         positive: A, the weights of positive pairs.
         negative: B, the weights of negative pairs.
 
@@ -101,7 +101,7 @@ def spectral_contrastive_loss(
     .. math:: -2 A s + B s^2
 
     Args:
-        inner_products: s.
+        inner_products: :math:`s`.
         positive: A, the weights of positive pairs.
         negative: B, the weights of negative pairs.
 
@@ -131,7 +131,7 @@ def glove_loss(
     :math:`\log X` by a constant, which the biases absorb.
 
     Args:
-        inner_products: s.
+        inner_products: :math:`s`.
         counts: X, the counts of pairs or a multiple of them.
         negative: Not used; there to have the arguments of the other losses.
         maximum: :math:`x_{\max}`, in the unit of `counts`.
@@ -236,7 +236,7 @@ def pair_slope(
 
     Args:
         loss: A function like :func:`sgns_loss`.
-        inner_products: s.
+        inner_products: :math:`s`.
         positive: A, the weights of positive pairs.
         negative: B, the weights of negative pairs.
 

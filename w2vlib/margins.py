@@ -51,7 +51,7 @@ class AnalogyMargins:
 
     @property
     def margin(self) -> Float[Tensor, " questions"]:
-        """The answer's score minus the competitor's: positive if the answer is right."""
+        """How much larger the answer's score is than the competitor's; negative if it lost."""
         return self.spacing * (self.spacing / 2 - self.pull)
 
     @property

@@ -230,16 +230,17 @@ def edge_fluctuation(rows: int, columns: int, variance: int | float = 1.0) -> tu
     r"""Mean and standard deviation of the largest eigenvalue of finite noise.
 
     .. math:: \lambda_1 \approx \frac{\sigma^2}{d} (\mu + s X), \qquad
-        \mu = \left(\sqrt{N'} + \sqrt{d'}\right)^2, \qquad
-        s = \left(\sqrt{N'} + \sqrt{d'}\right)
+        \mu = \left(\sqrt{N'} + \sqrt{d'}\right)^2,
+
+    .. math:: s = \left(\sqrt{N'} + \sqrt{d'}\right)
         \left(\tfrac{1}{\sqrt{N'}} + \tfrac{1}{\sqrt{d'}}\right)^{1/3},
 
     with :math:`N' = N - \tfrac12`, :math:`d' = d - \tfrac12` and X of the Tracy-Widom law of real
     matrices, whose mean is -1.21: finite noise stays inside its bulk on average.
 
     Args:
-        rows: N.
-        columns: d.
+        rows: :math:`N`.
+        columns: :math:`d`.
         variance: :math:`\sigma^2`, of an entry of R.
 
     Returns:
@@ -274,7 +275,7 @@ def generalized_mp_density(
 
     Args:
         variances: :math:`v_k`, of the entries of each of the d columns.
-        rows: N.
+        rows: :math:`N`.
         x: Where, positive.
 
     Returns:
@@ -318,7 +319,7 @@ def generalized_mp_edge(variances: Float[Tensor, " dim"], rows: int) -> float:
 
     Args:
         variances: :math:`v_k`, of the entries of each of the d columns.
-        rows: N.
+        rows: :math:`N`.
 
     Raises:
         ValueError: A variance is negative or not finite, or all are 0.

@@ -93,7 +93,7 @@ class Reweighting:
     cannot tell centers from contexts.
 
     Attributes:
-        keep: a.
+        keep: :math:`a`.
         center: :math:`\alpha`.
         noise: :math:`\nu`.
         uniform: Divide both A and B by their sum: the setting in which every pair has weight one.

@@ -161,7 +161,7 @@ def gram_spectrum(task_vectors: TaskVectors, *, centered: bool = False) -> Spect
     laws of a bulk that is noise.
 
     Args:
-        task_vectors: R.
+        task_vectors: :math:`R`.
         centered: Subtract the mean of the task vectors before, which takes the common part away.
 
     Returns:
@@ -196,7 +196,7 @@ def spike_strength(task_vectors: TaskVectors) -> float:
     :func:`shuffled_pairs` tells how much of one is due to the pairs.
 
     Args:
-        task_vectors: R.
+        task_vectors: :math:`R`.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), section 4.
@@ -251,7 +251,7 @@ def spike_share(task_vectors: TaskVectors) -> float:
     parallelogram, not sufficient: compare :func:`mean_share`.
 
     Args:
-        task_vectors: R.
+        task_vectors: :math:`R`.
     """
     squares = _singular_values(_matrix(task_vectors)).square()
     return float(squares[0] / squares.sum())
@@ -268,7 +268,7 @@ def mean_share(task_vectors: TaskVectors) -> float:
     mean. Vectors without anything in common have 1 / N on average.
 
     Args:
-        task_vectors: R.
+        task_vectors: :math:`R`.
     """
     R = _matrix(task_vectors)
     return float(len(R) * R.mean(dim=0).square().sum() / R.square().sum())
@@ -280,7 +280,7 @@ def pairwise_cosines(task_vectors: TaskVectors) -> Float64[Tensor, " questions"]
     .. math:: \frac{r_m \cdot r_n}{\lVert r_m \rVert \, \lVert r_n \rVert}, \qquad m < n
 
     Args:
-        task_vectors: R.
+        task_vectors: :math:`R`.
 
     Returns:
         N (N - 1) / 2 numbers; 0 for a difference of length 0.

@@ -24,7 +24,7 @@ class WeightedFactors:
     """Two factors of a matrix, found by alternating least squares.
 
     Attributes:
-        words: W.
+        words: :math:`W`.
         contexts: W'.
         errors: The weighted squared error after each sweep; it never increases.
     """
@@ -59,7 +59,7 @@ def factorize_weighted(
     (:func:`w2vlib.weighted_target`).
 
     Args:
-        target: M.
+        target: :math:`M`.
         weights: G, not negative; some entries may be 0 (unknown).
         dim: The number of columns of the factors.
         sweeps: How many.
