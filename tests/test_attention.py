@@ -170,6 +170,10 @@ class TestKernel:
         assert float(found[0]) == pytest.approx(low, abs=0.05 * (high - low))
         assert float(found[-1]) == pytest.approx(high, abs=0.05 * (high - low))
 
+    def test_seeds(self):
+        first, again, other = (w2v.wide_kernel(3, 4, seed=seed) for seed in (1, 1, 2))
+        assert torch.equal(first, again) and not torch.equal(first, other)
+
     def test_training_hardly_changes_a_wide_one(self):
         """A step of gradient descent on Q moves K = Q^T Q / h by the order of 1 / h."""
         W, (words, following) = vectors(8), prompts()
@@ -192,9 +196,27 @@ class TestKernel:
 
 @pytest.mark.parametrize(
     ("words", "following", "name"),
-    [([[0, 9]], [0], "prompts"), ([[0, 1]], [-1], "next_words"), ([[]], [0], "prompts")],
+    [([[0, 5]], [0], "prompts"), ([[0, 1]], [-1], "next_words"), ([[]], [0], "prompts")],
 )
 def test_numbers_that_are_no_words(words, following, name):
     words = torch.tensor(words, dtype=torch.int64)
     with pytest.raises(ValueError, match=f"`{name}` must be numbers in"):
         w2v.attention_update(vectors(2, 5), words, torch.tensor(following))
+
+
+def test_sizes_that_do_not_fit():
+    W, words = vectors(3), torch.tensor([[0, 1], [2, 3]])
+    with pytest.raises(ValueError, match="one word for each of the 2 that precede; got"):
+        getattr(w2v.attention_update, "__wrapped__", w2v.attention_update)(
+            W, words, torch.tensor([4])
+        )
+    unchecked = getattr(w2v.skipgram_update, "__wrapped__", w2v.skipgram_update)
+    with pytest.raises(ValueError, match="one word for each of the 2 that precede; got"):
+        unchecked(W, torch.tensor([0, 1]), torch.tensor([4]))
+    lopsided = torch.triu(torch.ones(3, 3, dtype=torch.float64))
+    with pytest.raises(ValueError, match=r"must be a symmetric matrix of 3 rows.*got \(3, 3\)"):
+        w2v.attention_logits(W, words, lopsided)
+    with pytest.raises(ValueError, match=r"must be a symmetric matrix of 3 rows.*got \(4, 4\)"):
+        getattr(w2v.attention_logits, "__wrapped__", w2v.attention_logits)(
+            W, words, torch.eye(4).double()
+        )

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 import w2vlib as w2v
+from w2vlib import margins as margins_module
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,37 @@ def test_by_brute_force(toy):
         assert float(margins.error[row]) == pytest.approx(float((x - unit[d]).norm()))
         assert float(margins.spacing[row]) == pytest.approx(float((unit[best] - unit[d]).norm()))
     assert int(margins.rank[-1]) == 14  # the answer is a word of the question
+    # Half the way to the competitor, or less: the identity of the docstring.
+    apart = margins.spacing * (margins.spacing / 2 - margins.pull)
+    torch.testing.assert_close(apart, margins.margin)
+
+
+def test_batches_change_nothing(toy, monkeypatch):
+    embedding, analogies = toy
+    sizes, measure = [], margins_module._measure
+    monkeypatch.setattr(
+        margins_module, "_measure", lambda u, batch: sizes.append(len(batch)) or measure(u, batch)
+    )
+    whole, cut = (w2v.analogy_margins(embedding, analogies, batch_size=n) for n in (512, 10))
+    assert sizes == [57, 10, 10, 10, 10, 10, 7]
+    torch.testing.assert_close(cut.margin, whole.margin)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_words_without_a_vector(seed):
+    """A vector of length 0 is a legal one; the signs of margins stay right, nothing is NaN."""
+    generator = torch.Generator().manual_seed(seed)
+    vectors = torch.randn(8, 3, generator=generator)
+    vectors[seed % 8] = 0
+    vectors[(seed + 1) % 8] = 0
+    words = w2v.Vocabulary(tuple("abcdefgh"), torch.arange(8, 0, -1))
+    pairs = [": pairs", "a b", "c d", "e f", "g h"]
+    analogies = w2v.parse_analogies(w2v.questions_from_pairs(pairs), words)
+    margins = w2v.analogy_margins(w2v.Embedding(vectors, words), analogies)
+    clear = margins.margin != 0
+    assert torch.equal((margins.margin > 0)[clear], margins.correct[clear])
+    for name in ("cosine", "error", "spacing", "pull"):
+        assert getattr(margins, name).isfinite().all()
 
 
 def test_agree_with_the_accuracy(enwiki_embedding):
@@ -61,7 +93,7 @@ def test_a_long_error_across_does_no_harm():
     assert float(margins.pull) < float(margins.spacing) / 2
 
 
-def test_equal_scores_go_to_the_first_word(toy):
+def test_equal_scores_go_to_the_first_word():
     """As when the largest score is taken."""
     words = w2v.Vocabulary(tuple("abcdv"), torch.arange(5, 0, -1))
     vectors = torch.tensor([[0.0, 1], [0, 1], [1, 0], [1, 0.1], [1, 0.1]])

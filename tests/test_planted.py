@@ -2,12 +2,13 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 import scipy.stats
 import torch
 
 import w2vlib as w2v
-from w2vlib import datasets
+from w2vlib import datasets, similarity
 from w2vlib._planted import _AISLES
 
 LOYALTY = 0.8
@@ -36,6 +37,7 @@ def test_same_seed_same_data(make):
     assert first.vocabulary.words == again.vocabulary.words
     assert not torch.equal(first.corpus.tokens, other.corpus.tokens)
     assert torch.equal(first.vocabulary.counts, torch.bincount(first.corpus.tokens))
+    assert (first.vocabulary.counts.diff() <= 0).all()
     assert repr(first).startswith("PlantedCorpus(")
 
 
@@ -67,6 +69,23 @@ class TestGenome:
         counts = sparse.vocabulary.counts[sparse.labels < 0].double()
         assert float(counts.var() / counts.mean()) == pytest.approx(1, abs=0.3)  # Poisson
 
+    def test_motifs_stand_anywhere_in_their_stretch(self):
+        """A stretch of 10 bases has 6 places for a motif of 5: each in a sixth of the segments."""
+        genome = datasets.simulated_genome(6000, length=10, spacing=10, kinds=1, motifs=1)
+        motif = int(torch.nonzero(genome.labels == 0))
+        # A segment's frame has one word; frame n shows a motif that begins at base n.
+        hits = (genome.corpus.tokens.reshape(6000, 5) == motif).sum(dim=0).double()
+        expected = torch.full((5,), 1000.0).double()  # and the sixth place is in the word cut off
+        assert float((hits - expected).abs().max()) < 4 * 1000**0.5
+
+    def test_kinds_are_drawn_by_chance(self):
+        """Segments of two kinds, in random order."""
+        genome = datasets.simulated_genome(400, length=10, spacing=10, kinds=2, motifs=1)
+        kinds = genome.labels[genome.corpus.tokens.long()].reshape(400, 5).amax(dim=1)
+        known = kinds[kinds >= 0]
+        repeats = float((known[1:] == known[:-1]).double().mean())
+        assert repeats == pytest.approx(0.5, abs=4 * 0.5 / len(known) ** 0.5)
+
     def test_every_frame_reads_the_same_bases(self, genome):
         words = [genome.vocabulary.words[i] for i in genome.corpus.tokens[:895].tolist()]
         frames = ["".join(words[179 * n : 179 * (n + 1)]) for n in range(5)]
@@ -92,10 +111,18 @@ class TestGenome:
         assert scipy.stats.binom.sf(hits - 1, 32, chance(wrong)) > 1e-3
 
     @pytest.mark.parametrize(
-        "bad", [{"k": 9}, {"k": 2}, {"length": 901}, {"spacing": 9}, {"kinds": 0}]
+        ("bad", "message"),
+        [
+            ({"k": 9}, r"`k` must be in \[1, 8\].*got k=9"),
+            ({"k": 2}, "quarter of the 4\\^k words motifs.*kinds=4, motifs=8"),
+            ({"kinds": 1, "motifs": 257}, "quarter of the 4\\^k words motifs"),
+            ({"kinds": 0}, "kinds=0"),
+            ({"length": 901}, "`length` must be a multiple of k=5.*length=901"),
+            ({"spacing": 9}, r"`spacing` in \[10, length\].*spacing=9"),
+        ],
     )
-    def test_impossible(self, bad):
-        with pytest.raises(ValueError, match="got"):
+    def test_impossible(self, bad, message):
+        with pytest.raises(ValueError, match=message):
             datasets.simulated_genome(10, **bad)
 
 
@@ -127,6 +154,29 @@ class TestBaskets:
         expected = (self.exact() * len(tokens)).flatten().numpy()
         assert scipy.stats.chisquare(found, expected * found.sum() / expected.sum()).pvalue > 1e-3
 
+    def test_shares_of_pairs_are_as_designed(self, baskets):
+        """Of the same aisle, of the same occasion, of the same brand: by all pairs of a basket."""
+        index = {name: n for n, name in enumerate(" ".join(_AISLES.values()).split())}
+        words = [name.split("-") for name in baskets.vocabulary.words]
+        product = torch.tensor([index[name] for _, name in words])
+        organic = torch.tensor([brand == "organic" for brand, _ in words])
+        tokens = baskets.corpus.tokens.reshape(-1, 6).long()
+        number = len(tokens)
+        exact = self.exact().reshape(6, 4, 2, 6, 4, 2)
+        for values, expected in (
+            (product // 4, exact.sum(dim=(1, 2, 4, 5)).trace()),
+            (product % 4, exact.sum(dim=(0, 2, 3, 5)).trace()),
+            (organic, LOYALTY**2 + (1 - LOYALTY) ** 2),
+        ):
+            shared = values[tokens][:, :, None] == values[tokens][:, None]
+            share = (shared.double().sum(dim=(1, 2)) - 6) / 30  # of a basket's pairs
+            error = float(share.std()) / number**0.5
+            assert float(share.mean()) == pytest.approx(float(expected), abs=4 * error)
+
+    def test_few_baskets_have_no_analogies(self):
+        few = datasets.market_baskets(1)
+        assert few.analogies is None and len(few) == 6
+
     def test_aisles_and_brands_are_recovered(self, baskets):
         """5 modes tell 6 aisles apart, 3 four occasions, 1 two brands."""
         spectrum, embedding = embed(baskets, 12, window=6)
@@ -149,7 +199,7 @@ class TestBaskets:
 
     @pytest.mark.parametrize("bad", [{"items": 1}, {"loyalty": 0.4}, {"baskets": 0}])
     def test_impossible(self, bad):
-        with pytest.raises(ValueError, match="got"):
+        with pytest.raises(ValueError, match=r"`items` at least 2 and `loyalty` in \[0.5, 1\]"):
             datasets.market_baskets(**bad)
 
 
@@ -199,29 +249,45 @@ class TestGraph:
         error = (0.25 * 0.75 / len(hidden.labels)) ** 0.5
         assert accuracy == pytest.approx(chance(hidden.labels), abs=4 * error)
 
+    def test_every_node_starts_equally_many_walks(self, walks):
+        starts = walks.corpus.tokens.reshape(-1, 40)[:, 0]
+        assert (torch.bincount(starts) == 10).all()
+
+    def test_number_of_links(self):
+        """Of small communities, where oneself counts: averaged over twenty graphs."""
+        found = [
+            float(self.links(datasets.graph_walks(24, degree=3, walks=30, seed=seed)).sum())
+            for seed in range(20)
+        ]
+        mean, error = np.mean(found), np.std(found) / 20**0.5
+        assert mean == pytest.approx(24 * 3, abs=4 * error)
+        assert error < 24 * 3 / 5 / 4  # one partner more or less of five would be seen
+
     def test_nodes_without_links_are_left_out(self):
         thin = datasets.graph_walks(200, degree=1.5, mixing=0.5)
         assert len(thin.vocabulary) == len(thin.labels) < 200
         assert w2v.count_cooccurrences(thin.corpus).counts.sum(axis=1).min() > 0
 
     @pytest.mark.parametrize(
-        "bad",
+        ("bad", "message"),
         [
-            {"communities": 1},
-            {"communities": 6},
-            {"length": 1},
-            {"mixing": 1.1},
-            {"degree": 30.0},
-            {"degree": float("nan")},
-            {"degree": 1e-9},
+            ({"communities": 1}, r"`communities` in \[2, nodes / 2\].*10, 10, 1, 40"),
+            ({"communities": 6}, r"`communities` in \[2, nodes / 2\]"),
+            ({"length": 1}, "`length` at least 2"),
+            ({"mixing": 1.1}, r"`mixing` must be in \[0, 1\].*mixing=1.1"),
+            ({"degree": 30.0}, "small enough for the 10 nodes.*degree=30"),
+            ({"degree": float("nan")}, "degree=nan"),
+            ({"degree": 1e-9}, "the graph has no link; raise `degree`"),
         ],
     )
-    def test_impossible(self, bad):
-        with pytest.raises(ValueError, match=r"got|raise"):
+    def test_impossible(self, bad, message):
+        with pytest.raises(ValueError, match=message):
             datasets.graph_walks(10, **{"communities": 2, **bad})
 
 
-def test_nearest_label_by_brute_force():
+@pytest.mark.parametrize("room", [2**25, 100])  # for all cosines, and for those of three words
+def test_nearest_label_by_brute_force(monkeypatch, room):
+    monkeypatch.setattr(similarity, "_BATCH", room)
     generator = torch.Generator().manual_seed(0)
     vectors = torch.randn(40, 3, generator=generator, dtype=torch.float64)
     labels = torch.randint(-1, 3, (40,), generator=generator)
@@ -238,8 +304,14 @@ def test_nearest_label_by_brute_force():
     assert found == pytest.approx(hits / len(keep))
 
 
-@pytest.mark.parametrize("labels", [[0, 1], [-1, -1, 0]])
-def test_labels_that_do_not_fit(labels):
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([0, 1], "one entry for each of the 3 words; got 2"),
+        ([-1, -1, 0], "at least two words must have a label; 1 have one"),
+    ],
+)
+def test_labels_that_do_not_fit(labels, message):
     words = w2v.Vocabulary(("a", "b", "c"), torch.tensor([3, 2, 1]))
-    with pytest.raises(ValueError, match="label"):
+    with pytest.raises(ValueError, match=message):
         w2v.nearest_label_accuracy(w2v.Embedding(torch.eye(3), words), torch.tensor(labels))

@@ -45,6 +45,8 @@ class TestPairs:
         analogies = w2v.parse_analogies(w2v.questions_from_pairs(lines), words)
         pairs = w2v.family_pairs(analogies, "letters")
         assert pairs.tolist() == [[0, 1], [2, 3], [4, 5]]
+        single = w2v.parse_analogies([": letters", "a b c d"], words)
+        assert w2v.family_pairs(single, "letters").tolist() == [[0, 1], [2, 3]]
         with pytest.raises(ValueError, match="must be one of 'letters', 'other'; got 'verbs'"):
             w2v.family_pairs(analogies, "verbs")
 
@@ -62,6 +64,11 @@ class TestPairs:
         assert torch.equal(shuffled[:, 0], pairs[:, 0])
         assert sorted(shuffled[:, 1].tolist()) == pairs[:, 1].tolist()
         assert not (shuffled[:, 1] == pairs[:, 1]).any()
+
+    def test_seeds_shuffle_differently(self):
+        pairs = torch.arange(40).reshape(-1, 2)
+        first, again, other = (w2v.shuffled_pairs(pairs, seed=seed) for seed in (0, 0, 1))
+        assert torch.equal(first, again) and not torch.equal(first, other)
 
     def test_shuffling_leaves_the_mean(self):
         embedding = w2v.Embedding(normal(40, 7), vocabulary(40))
@@ -99,6 +106,14 @@ class TestPairs:
         unit = vectors / vectors.norm(dim=1, keepdim=True)
         torch.testing.assert_close(found, torch.stack([unit[1] - unit[0], unit[2] - unit[4]]))
 
+    def test_a_word_without_a_vector(self):
+        vectors = normal(4, 3).requires_grad_()
+        blank = vectors * torch.tensor([[0.0], [1], [1], [1]]).double()
+        embedding = w2v.Embedding(blank, vocabulary(4))
+        task = w2v.extract_task_vectors(embedding, torch.tensor([[0, 1], [2, 3]]), normalize=True)
+        assert float(task.vectors[0].norm()) == pytest.approx(1)
+        assert not task.vectors.requires_grad
+
 
 class TestSpectrum:
     @given(matrices)
@@ -121,6 +136,19 @@ class TestSpectrum:
         torch.testing.assert_close(found.eigenvalues, expected[:-1], rtol=1e-6, atol=1e-9)
         ones = torch.ones(len(R), dtype=torch.float64)
         assert float((found.eigenvectors.T @ ones).abs().max()) < 1e-6
+
+    def test_of_equal_task_vectors(self):
+        """Centered, nothing is left; the modes still know nothing of a constant."""
+        found = w2v.gram_spectrum(family(torch.ones(4, 3).double()), centered=True)
+        torch.testing.assert_close(found.eigenvalues, torch.zeros(3).double(), rtol=0, atol=1e-12)
+        ones = torch.ones(4, dtype=torch.float64)
+        assert float((found.eigenvectors.T @ ones).abs().max()) < 1e-6
+        largest = found.eigenvectors.abs().argmax(dim=0, keepdim=True)
+        assert (found.eigenvectors.gather(0, largest) > 0).all()
+
+    def test_is_never_negative(self):
+        """Not even by rounding: more pairs than dimensions leave eigenvalues of 0."""
+        assert (w2v.gram_spectrum(family(normal(60, 5))).eigenvalues >= 0).all()
 
     def test_noise_has_no_spike(self):
         """The bulk is Marchenko and Pastur's, and its end is that of finite noise."""
@@ -161,6 +189,31 @@ class TestStrength:
         rank = int(torch.linalg.matrix_rank(R))
         assert 1 - 1e-9 <= found <= rank + 1e-9
         assert w2v.spike_strength(family(1e-3 * R)) == pytest.approx(found, rel=1e-6)
+
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+    def test_rank_is_that_of_the_vectors(self, dtype):
+        """Rotated out of four dimensions, rounding fills the others; the SNR does not see it."""
+        R = normal(12, 4)
+        turned = (
+            torch.cat([R, torch.zeros(12, 16).double()], dim=1) @ torch.linalg.qr(normal(20, 20)).Q
+        )
+        task = w2v.TaskVectors(turned.to(dtype), torch.arange(24).reshape(-1, 2), vocabulary(24))
+        singular = np.linalg.svd(R.numpy(), compute_uv=False)
+        expected = 4 * singular[0] ** 2 / (singular**2).sum()
+        assert w2v.spike_strength(task) == pytest.approx(expected, rel=1e-5)
+
+    def test_modes_with_a_negative_eigenvalue_do_not_count(self):
+        """No real vectors can follow them."""
+        U = torch.linalg.qr(normal(8, 3)).Q
+        pairs = torch.arange(8).reshape(-1, 2)
+        negative, none = (
+            w2v.expected_strengths(w2v.Spectrum(torch.tensor([2.0, 1, x]).double(), U), pairs, [3])
+            for x in (-5.0, 0.0)
+        )
+        torch.testing.assert_close(negative, none)
+        nothing = w2v.Spectrum(torch.tensor([-1.0, -2]).double(), U[:, :2])
+        with pytest.raises(ValueError, match="all task vectors are 0"):
+            w2v.expected_strengths(nothing, pairs, [2])
 
     def test_columns_that_are_zero_do_not_count(self):
         R = normal(8, 20)
@@ -209,8 +262,12 @@ class TestShares:
         task, total = family(R), float(R.square().sum())
         left = float((R - R.mean(dim=0)).square().sum())
         assert w2v.mean_share(task) == pytest.approx(1 - left / total, abs=1e-9)
-        singular = np.linalg.svd(R.numpy(), compute_uv=False)
-        assert w2v.spike_share(task) == pytest.approx(singular[0] ** 2 / total, abs=1e-9)
+        v = R[int(R.norm(dim=1).argmax())]
+        for _ in range(2000):
+            c = R @ v / (v @ v)
+            v = c @ R / (c @ c)
+        left = float((R - torch.outer(c, v)).square().sum())
+        assert w2v.spike_share(task) == pytest.approx(1 - left / total, abs=1e-4)
         assert w2v.mean_share(task) <= w2v.spike_share(task) + 1e-9
 
     def test_rank_one_is_not_equal(self):
@@ -259,6 +316,11 @@ class TestParticipation:
     def test_counts_modes(self, modes, zeros):
         vector = torch.cat([torch.full((modes,), 3.0), torch.zeros(zeros)])
         assert float(1 / w2v.inverse_participation_ratio(vector)) == pytest.approx(modes)
+
+    def test_small_numbers(self):
+        """Fourth powers of 1e-12 are below what float32 can hold."""
+        found = w2v.inverse_participation_ratio(torch.tensor([1e-12, 1e-12]))
+        assert float(found) == pytest.approx(0.5)
 
     def test_of_noise(self):
         """The mean of x^4 is three times the square of that of x^2: a third of all take part."""

@@ -58,8 +58,8 @@ def simulated_genome(
     """A genome whose segments are of several kinds, each with motifs of its own.
 
     All bases are equally frequent and independent, but for the motifs: sequences of k bases that
-    a segment of their kind holds at random places, one in every `spacing` bases on average. Only
-    which motifs stand near each other tells that they belong together.
+    segments of their kind hold, at a random place in each stretch of `spacing` bases. Only which
+    motifs stand near each other tells that they belong together.
 
     The words are the k-mers: sequences of k bases. Each segment gives k documents, one for each
     *reading frame*, which cuts it into k-mers that do not overlap; overlapping ones would have
@@ -70,7 +70,7 @@ def simulated_genome(
         length: Bases of a segment, a multiple of k.
         kinds: The number of kinds.
         motifs: The number of motifs of each kind.
-        spacing: Bases for each motif, at least 2 k.
+        spacing: Bases of a stretch, at least 2 k.
         k: The length of a motif and of a word.
         seed: Of the random choices.
 
@@ -80,11 +80,11 @@ def simulated_genome(
     Raises:
         ValueError: The sizes are impossible.
     """
-    if min(segments, kinds, motifs, k) < 1 or kinds * motifs > 4**k // 4 or k > 8:
+    if not 1 <= k <= 8 or min(segments, kinds, motifs) < 1 or kinds * motifs > 4**k // 4:
         raise ValueError(
-            "`segments`, `kinds` and `motifs` must be at least 1, `k` in [1, 8], and at most a "
-            f"quarter of the {4**k if 1 <= k <= 8 else '4^k'} k-mers may be motifs; "
-            f"got {segments}, {kinds}, {motifs}, k={k}"
+            "`k` must be in [1, 8], `segments`, `kinds` and `motifs` at least 1, and at most a "
+            "quarter of the 4^k words motifs; "
+            f"got k={k}, segments={segments}, kinds={kinds}, motifs={motifs}"
         )
     if length % k or not 2 * k <= spacing <= length:
         raise ValueError(
@@ -138,7 +138,8 @@ def market_baskets(
 
     Returns:
         The baskets as documents; the label of a good is its aisle. The analogies are "organic
-        milk is to budget milk as organic bread is to which?".
+        brie is to budget brie as organic ham is to which?"; None if fewer than two products
+        were sold in both versions.
 
     Raises:
         ValueError: A size or the loyalty is out of range.
@@ -171,7 +172,10 @@ def market_baskets(
     lengths = _equal_lengths(baskets, items)
     planted = _planted(goods.flatten(), lengths, names, labels, tuple(_AISLES))
     pairs = [f"organic-{name} budget-{name}" for name in products]
-    questions = questions_from_pairs([": organic to budget", *pairs])
+    sold = [pair for pair in pairs if set(pair.split()) <= planted.vocabulary.index.keys()]
+    if len(sold) < 2:  # few baskets
+        return planted
+    questions = questions_from_pairs([": organic to budget", *sold])
     return replace(planted, analogies=parse_analogies(questions, planted.vocabulary))
 
 
@@ -190,7 +194,8 @@ def graph_walks(
     In the graph (a *planted partition*) two nodes are linked with one probability if they belong
     to the same community, and with a lower one if not, such that a node has `degree` links on
     average and a share `mixing` of them leads outside. Every node starts several walks, each of
-    whose steps follows a random link: node2vec with p = q = 1.
+    whose steps follows a random link: node2vec with p = q = 1. The graph is drawn as a matrix of
+    all pairs of nodes, which limits it to some 10,000.
 
     Args:
         nodes: The number of nodes.

@@ -17,6 +17,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from w2vlib._arrays import accumulate
+
 __all__ = ["attention_logits", "attention_update", "skipgram_update", "wide_kernel"]
 
 
@@ -25,10 +27,10 @@ def wide_kernel(dim: int, width: int, *, seed: int = 0) -> Float[Tensor, "dim di
 
     .. math:: K = \frac{1}{h} Q^\top Q \to I \quad\text{as}\quad h \to \infty,
 
-    for a Q of h rows with independent standard normal entries. The eigenvalues of K lie between
-    :math:`(1 \pm \sqrt{d / h})^2`, by the law of Marchenko and Pastur. The wider the layer, the
-    less a step of training with a fixed learning rate changes K, by the order of 1 / h: training
-    reaches the embeddings instead.
+    for a Q of h rows with independent standard normal entries. If :math:`h \ge d` the eigenvalues
+    of K lie between :math:`(1 \pm \sqrt{d / h})^2`, but for small fluctuations, by the law of
+    Marchenko and Pastur. The wider the layer, the less a step of training with a fixed learning
+    rate changes K, by the order of 1 / h: training reaches the embeddings instead.
 
     Args:
         dim: d, the number of columns.
@@ -66,12 +68,14 @@ def attention_logits(
         The logits of all words, for every prompt.
 
     Raises:
-        ValueError: A number is not that of a word, or the prompts are empty.
+        ValueError: A number is not that of a word, the prompts are empty, or the kernel is not
+            symmetric or of another size.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), in the public review; Katharopoulos et al. 2020
         (linear attention); Kitaev et al. 2020 (queries equal to keys).
     """
+    _check_kernel(vectors, kernel)
     E = vectors[_checked_words(vectors, prompts, "prompts")]
     return _attend(E, kernel) @ vectors.T
 
@@ -110,10 +114,12 @@ def attention_update(
         Minus the gradient of the mean loss over the prompts.
 
     Raises:
-        ValueError: A number is not that of a word, or the prompts are empty.
+        ValueError: A number is not that of a word, the prompts are empty or not as many as next
+            words, or the kernel is not symmetric or of another size.
     """
+    _check_kernel(vectors, kernel)
     prompts = _checked_words(vectors, prompts, "prompts")
-    next_words = _checked_words(vectors, next_words, "next_words")
+    next_words = _checked_words(vectors, next_words, "next_words", len(prompts))
     E = vectors[prompts]
     attended = _attend(E, kernel)
     residual = _residual(attended @ vectors.T, next_words)
@@ -124,7 +130,8 @@ def attention_update(
     change = attention[:, :, None] * delta[:, None] + along[:, :, None] * KE[:, -1:]
     change[:, -1] += torch.einsum("bl,bld->bd", along, KE)
     update = residual.T @ attended
-    return update.index_add_(0, prompts.flatten(), change.flatten(0, 1)) / len(prompts)
+    accumulate(update, prompts.flatten(), change.flatten(0, 1))
+    return update / len(prompts)
 
 
 def skipgram_update(
@@ -153,23 +160,24 @@ def skipgram_update(
         Minus the gradient of the mean loss over the pairs.
 
     Raises:
-        ValueError: A number is not that of a word.
+        ValueError: A number is not that of a word, or there are not as many centers as next words.
 
     Reference:
         Mikolov et al. 2013 (arXiv:1310.4546), equation 2.
     """
     centers = _checked_words(vectors, centers, "centers")
-    next_words = _checked_words(vectors, next_words, "next_words")
+    next_words = _checked_words(vectors, next_words, "next_words", len(centers))
     E = vectors[centers]
     residual = _residual(E @ vectors.T, next_words)
     update = residual.T @ E
-    return update.index_add_(0, centers, residual @ vectors) / len(centers)
+    accumulate(update, centers, residual @ vectors)
+    return update / len(centers)
 
 
 def _attend(
     E: Float[Tensor, "batch tokens dim"], kernel: Float[Tensor, "dim dim"] | None
 ) -> Float[Tensor, "batch dim"]:
-    """The mean of a prompt's vectors, weighted by attention."""
+    """The sum of a prompt's vectors, weighted by attention."""
     query = E[:, -1] if kernel is None else E[:, -1] @ kernel.to(E)
     return torch.einsum("bld,bl->bd", E, torch.einsum("bld,bd->bl", E, query))
 
@@ -183,8 +191,24 @@ def _residual(
     return residual
 
 
-def _checked_words(vectors: Tensor, words: Tensor, name: str) -> Tensor:
+def _checked_words(vectors: Tensor, words: Tensor, name: str, number: int | None = None) -> Tensor:
     """Numbers of words, on the device of the vectors."""
     if words.numel() == 0 or not 0 <= int(words.min()) <= int(words.max()) < len(vectors):
         raise ValueError(f"`{name}` must be numbers in [0, {len(vectors) - 1}], at least one")
+    if number is not None and words.shape != (number,):
+        raise ValueError(
+            f"`{name}` must hold one word for each of the {number} that precede; "
+            f"got {tuple(words.shape)}"
+        )
     return words.to(vectors.device)
+
+
+def _check_kernel(vectors: Tensor, kernel: Tensor | None) -> None:
+    dim = vectors.shape[1]
+    if kernel is None:
+        return
+    if kernel.shape != (dim, dim) or not torch.allclose(kernel, kernel.T):
+        raise ValueError(
+            f"`kernel` must be a symmetric matrix of {dim} rows, as `wide_kernel({dim}, ...)` is; "
+            f"got {tuple(kernel.shape)}"
+        )

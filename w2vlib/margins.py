@@ -36,6 +36,7 @@ class AnalogyMargins:
         cosine: Of the angle between x and the answer.
         error: :math:`\lVert e \rVert`.
         competitor: The number of the word v besides a, b, c, d with the largest score.
+        competitor_score: :math:`\hat w_v \cdot x`.
         spacing: :math:`\lVert \hat w_v - \hat w_d \rVert`.
         pull: The error in the direction of the competitor.
     """
@@ -46,13 +47,14 @@ class AnalogyMargins:
     cosine: Float[Tensor, " questions"]
     error: Float[Tensor, " questions"]
     competitor: Int64[Tensor, " questions"]
+    competitor_score: Float[Tensor, " questions"]
     spacing: Float[Tensor, " questions"]
     pull: Float[Tensor, " questions"]
 
     @property
     def margin(self) -> Float[Tensor, " questions"]:
         """How much larger the answer's score is than the competitor's; negative if it lost."""
-        return self.spacing * (self.spacing / 2 - self.pull)
+        return self.score - self.competitor_score
 
     @property
     def correct(self) -> Bool[Tensor, " questions"]:
@@ -80,8 +82,8 @@ def analogy_margins(
         batch_size: How many questions to answer at one time.
 
     Returns:
-        The measures, on the CPU. A question whose answer is one of its own words, which may not
-        be answered, has the last rank.
+        The measures, on the CPU. A question whose answer is one of its own words can never be
+        answered: its rank is the last, whatever its margin.
 
     Raises:
         ValueError: The vocabularies differ, there are fewer than five words, or `batch_size` is
@@ -114,9 +116,10 @@ def _measure(unit: Float[Tensor, "vocab dim"], batch: Int64[Tensor, "batch 4"]) 
     before = torch.arange(len(unit), device=unit.device) < batch[:, 3:]
     rank = 1 + ((scores > score) | ((scores == score) & before)).sum(dim=1)
     rank[(batch[:, :3] == batch[:, 3:]).any(dim=1)] = len(unit) - 2
-    competitor = scores.scatter_(1, batch[:, 3:], -torch.inf).argmax(dim=1)
-    apart, e = unit[competitor] - d, x - d
-    spacing = apart.norm(dim=1)
-    pull = (e * apart).sum(dim=1) / spacing.clamp(min=torch.finfo(unit.dtype).tiny)
-    score = score.squeeze(1)
-    return rank, score, score / x.norm(dim=1), e.norm(dim=1), competitor, spacing, pull
+    best, competitor = scores.scatter_(1, batch[:, 3:], -torch.inf).max(dim=1)
+    apart, e, score = unit[competitor] - d, x - d, score.squeeze(1)
+    spacing, length = apart.norm(dim=1), x.norm(dim=1)
+    tiny = torch.finfo(unit.dtype).tiny  # for words that have the same vector, or none
+    pull = (e * apart).sum(dim=1) / spacing.clamp(min=tiny)
+    cosine = score / length.clamp(min=tiny)
+    return rank, score, cosine, e.norm(dim=1), competitor, best, spacing, pull

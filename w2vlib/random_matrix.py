@@ -92,14 +92,13 @@ def mp_density(law: MarchenkoPastur, x: Float[Tensor, " points"]) -> Float[Tenso
 def mp_cdf(law: MarchenkoPastur, x: Float[Tensor, " points"]) -> Float[Tensor, " points"]:
     r"""The share of eigenvalues up to x, those that are 0 included.
 
-    .. math:: F(x) = \max(0, 1 - \tfrac1\gamma) + \frac{1}{2 \pi \gamma \sigma^2} \left[
-        \sqrt{(\lambda_+ - x)(x - \lambda_-)} + m \left(\alpha + \tfrac\pi2\right)
-        - g \left(\beta + \tfrac\pi2\right) \right]
+    .. math:: F(x) = \max(0, 1 - \tfrac1\gamma)
+        + \frac{r \sin a + m a - g b}{2 \pi \gamma \sigma^2},
 
-    with the arithmetic and geometric means of the edges, :math:`m` and :math:`g`, and
+    with the arithmetic and geometric means of the edges, m and g, half of their distance r, and
 
-    .. math:: \sin\alpha = \frac{x - m}{r}, \qquad \sin\beta = \frac{m x - g^2}{r x}, \qquad
-        r = \tfrac12 (\lambda_+ - \lambda_-) .
+    .. math:: \cos a = \frac{m - x}{r}, \qquad
+        \tan\frac b2 = \sqrt{\frac{\lambda_+}{\lambda_-}} \, \tan\frac a2 .
 
     Args:
         law: The law.
@@ -108,16 +107,19 @@ def mp_cdf(law: MarchenkoPastur, x: Float[Tensor, " points"]) -> Float[Tensor, "
     Reference:
         The integral of :func:`mp_density`.
     """
-    low, high = mp_edges(law)
-    m, r, g = (low + high) / 2, (high - low) / 2, (low * high) ** 0.5
-    t = x.clamp(low, high)
-    root = ((high - t) * (t - low)).clamp(min=0).sqrt()
-    alpha = ((t - m) / r).clamp(-1, 1).asin()
-    beta = ((m * t - g**2) / (r * torch.where(t > 0, t, 1))).clamp(-1, 1).asin()
-    bulk = root + m * (alpha + torch.pi / 2) - g * (beta + torch.pi / 2)
+    root = law.ratio**0.5
+    m, r, g = 1 + law.ratio, 2 * root, abs(1 - law.ratio)  # in units of the variance
+    y = x.double() / law.variance
+    a = ((m - y) / r).clamp(-1, 1).acos()
+    # m a - g b, in terms of b - a, so that little is lost where both are nearly equal.
+    less = 2 * min(1.0, law.ratio) * a
+    if g > 0:
+        c, s = (a / 2).cos(), (a / 2).sin()
+        excess = 2 * min(1.0, root) / abs(1 - root)  # of the root of the ratio of edges, over 1
+        less = less - g * 2 * torch.atan2(excess * s * c, 1 + excess * s.square())
     zeros = max(0.0, 1 - 1 / law.ratio)
-    share = zeros + bulk / (2 * torch.pi * law.ratio * law.variance)
-    return torch.where(x < 0, 0, share)
+    share = zeros + (r * a.sin() + less) / (2 * torch.pi * law.ratio)
+    return torch.where(x < 0, 0, share.clamp(zeros, 1)).to(x)
 
 
 def fit_marchenko_pastur(
@@ -128,9 +130,9 @@ def fit_marchenko_pastur(
     .. math:: \sigma^2 = \mathrm{mean}(\lambda), \qquad
         \gamma = \frac{\mathrm{var}(\lambda)}{\mathrm{mean}(\lambda)^2}
 
-    There is nothing to set by hand. If the entries of R have unequal variances, :math:`N/\gamma`
-    is the number of columns of equal ones that would spread the eigenvalues as far: the
-    *effective dimension*. For unequal columns it is
+    There is nothing to set by hand. If the entries of R have unequal variances, :math:`N/\gamma`,
+    with N the number of eigenvalues that are kept, is the *effective dimension*: the number of
+    columns of equal variance that would spread the eigenvalues as far. For unequal columns it is
     :math:`\left(\sum_k v_k\right)^2 / \sum_k v_k^2`; rows of unequal lengths make it smaller, too.
 
     Args:
@@ -179,7 +181,7 @@ def bbp_threshold(law: MarchenkoPastur) -> float:
     return law.variance * law.ratio**0.5
 
 
-def outlier_eigenvalue(law: MarchenkoPastur, strength: int | float) -> float:
+def outlier_eigenvalue(law: MarchenkoPastur, signal: int | float) -> float:
     r"""Where the eigenvalue of a signal is found.
 
     .. math:: \frac{(\sigma^2 + \theta^2)(\gamma \sigma^2 + \theta^2)}{\theta^2}
@@ -187,21 +189,21 @@ def outlier_eigenvalue(law: MarchenkoPastur, strength: int | float) -> float:
 
     Args:
         law: That of the noise.
-        strength: :math:`\theta^2`, the eigenvalue of the signal alone.
+        signal: :math:`\theta^2`, the eigenvalue of the signal alone.
 
     Raises:
-        ValueError: `strength` is negative or not a number.
+        ValueError: `signal` is negative or not finite.
 
     Reference:
         Benaych-Georges, Nadakuditi 2012, section 3.1.
     """
-    _check_strength(strength)
-    if strength <= bbp_threshold(law):
+    _check_signal(signal)
+    if signal <= bbp_threshold(law):
         return mp_edges(law)[1]
-    return (law.variance + strength) * (law.ratio * law.variance + strength) / strength
+    return (law.variance + signal) * (law.ratio * law.variance + signal) / signal
 
 
-def spike_overlap(law: MarchenkoPastur, strength: int | float) -> float:
+def spike_overlap(law: MarchenkoPastur, signal: int | float) -> float:
     r"""How much of a signal's direction the top eigenvector holds.
 
     .. math:: (\hat u \cdot u)^2 = 1 - \frac{\gamma (1 + t)}{t (t + \gamma)}, \qquad
@@ -211,18 +213,18 @@ def spike_overlap(law: MarchenkoPastur, strength: int | float) -> float:
 
     Args:
         law: That of the noise.
-        strength: :math:`\theta^2`, the eigenvalue of the signal alone.
+        signal: :math:`\theta^2`, the eigenvalue of the signal alone.
 
     Raises:
-        ValueError: `strength` is negative or not a number.
+        ValueError: `signal` is negative or not finite.
 
     Reference:
         Benaych-Georges, Nadakuditi 2012, section 3.1.
     """
-    _check_strength(strength)
-    if strength <= bbp_threshold(law):
+    _check_signal(signal)
+    if signal <= bbp_threshold(law):
         return 0.0
-    t = strength / law.variance
+    t = signal / law.variance
     return 1 - law.ratio * (1 + t) / (t * (t + law.ratio))
 
 
@@ -247,13 +249,14 @@ def edge_fluctuation(rows: int, columns: int, variance: int | float = 1.0) -> tu
         Both in the unit of the eigenvalues, for normally distributed entries.
 
     Raises:
-        ValueError: There are fewer than two rows or columns.
+        ValueError: There are fewer than two rows or columns, or `variance` is not positive.
 
     Reference:
         Johnstone 2001; Ma 2012 (the halves); Bornemann 2010 (the moments of X).
     """
     if min(rows, columns) < 2:
         raise ValueError(f"`rows` and `columns` must be at least 2; got {rows} and {columns}")
+    variance = MarchenkoPastur(rows / columns, variance).variance
     a, b = (rows - 0.5) ** 0.5, (columns - 0.5) ** 0.5
     mu, s = (a + b) ** 2, (a + b) * (1 / a + 1 / b) ** (1 / 3)
     return variance / columns * (mu + s * _TW_MEAN), variance / columns * s * _TW_DEVIATION
@@ -279,24 +282,26 @@ def generalized_mp_density(
         x: Where, positive.
 
     Returns:
-        The density of the eigenvalues that are not 0.
+        The density of the eigenvalues that are not 0. Its integral is 1, or the number of columns
+        that are not 0 divided by N, if that is less.
 
     Raises:
-        ValueError: A variance is negative or not finite, all are 0, or an x is not positive.
+        ValueError: A variance is negative or not finite, all are 0, an x is not positive, or
+            there is no row.
         RuntimeError: The equation could not be solved at some x, as happens next to 0.
 
     Reference:
         Marchenko, Pastur 1967; Silverstein, Bai 1995.
     """
-    v = _checked_variances(variances)
+    v = _checked_variances(variances, rows)
     if not bool((x > 0).all()):
         raise ValueError("`x` must be positive")
     c, points = rows / len(v), x.to(v)
-    height = 10 * float(v.mean() + points.abs().max())
+    height = 10 * (v.mean() + points)
     m = -1 / (points + 1j * height)
     # From high above the axis, where m = -1/z, down to it; each solution starts the next.
-    for eta in height * torch.logspace(0, -10, 100, dtype=torch.float64):
-        z = points + 1j * eta
+    for step in torch.linspace(0, 1, _STEPS, dtype=torch.float64):
+        z = points + 1j * height ** (1 - step) * (1e-10 * points) ** step
         for _ in range(_NEWTON):
             part = v / (1 + c * v * m[:, None])
             gap = m * (z - part.mean(dim=1)) + 1
@@ -313,16 +318,16 @@ def generalized_mp_edge(variances: Float[Tensor, " dim"], rows: int) -> float:
     .. math:: \lambda_+ = \min_m \, z(m) \quad\text{over}\quad
         -\frac{d}{N \max_k v_k} < m < 0,
 
-    with z(m) as in :func:`generalized_mp_density`. What lies above did not come from noise. The
-    law takes columns for many: a single one that is much stronger than all others gives a single
-    eigenvalue, and the law the band in which it may fall.
+    with z(m) as in :func:`generalized_mp_density`. Noise stays below, up to a fluctuation
+    of the order :math:`N^{-2/3}`. The law takes columns for many: a single one that is much
+    stronger than all others gives a single eigenvalue, and the law the band in which it may fall.
 
     Args:
         variances: :math:`v_k`, of the entries of each of the d columns.
         rows: :math:`N`.
 
     Raises:
-        ValueError: A variance is negative or not finite, or all are 0.
+        ValueError: A variance is negative or not finite, all are 0, or there is no row.
 
     Reference:
         Silverstein, Choi 1995.
@@ -332,7 +337,7 @@ def generalized_mp_edge(variances: Float[Tensor, " dim"], rows: int) -> float:
     """
     from scipy.optimize import brentq
 
-    v = _checked_variances(variances)
+    v = _checked_variances(variances, rows)
     c, top = rows / len(v), float(v.max())
 
     def slope(share: float) -> float:
@@ -345,12 +350,14 @@ def generalized_mp_edge(variances: Float[Tensor, " dim"], rows: int) -> float:
     return -1 / m + float((v / (1 + c * v * m)).mean())
 
 
-def _check_strength(strength: int | float) -> None:
-    if not strength >= 0:
-        raise ValueError(f"`strength` must not be negative; got {strength}")
+def _check_signal(signal: int | float) -> None:
+    if not 0 <= signal < float("inf"):
+        raise ValueError(f"`signal` must be finite and not negative; got {signal}")
 
 
-def _checked_variances(variances: Tensor) -> Tensor:
+def _checked_variances(variances: Tensor, rows: int) -> Tensor:
+    if rows < 1:
+        raise ValueError(f"`rows` must be at least 1; got {rows}")
     v = variances.double()
     if not bool((v >= 0).all() & v.isfinite().all()) or not bool(v.sum() > 0):
         raise ValueError("`variances` must be finite, not negative, and not all 0")
@@ -358,4 +365,4 @@ def _checked_variances(variances: Tensor) -> Tensor:
 
 
 _TW_MEAN, _TW_DEVIATION = -1.2065335745820, 1.6077810345810**0.5
-_NEWTON = 8
+_STEPS, _NEWTON = 100, 4

@@ -97,8 +97,8 @@ def shuffled_pairs(pairs: Int64[Tensor, "pairs 2"], *, seed: int = 0) -> Int64[T
         seed: Of the random choice.
 
     Returns:
-        The same first words, the second words in a random cyclic order, so that none keeps its
-        partner.
+        The same first words, the second words moved along a random circle: no pair keeps its own
+        second word, unless words are part of several pairs.
 
     Raises:
         ValueError: There are fewer than two pairs.
@@ -139,11 +139,7 @@ def extract_task_vectors(
     tensor([[1., 0.],
             [2., 0.]])
     """
-    if len(pairs) < 2 or not 0 <= int(pairs.min()) <= int(pairs.max()) < len(embedding):
-        raise ValueError(
-            f"`pairs` must be two or more pairs of numbers in [0, {len(embedding) - 1}], as "
-            "`family_pairs` gives them for analogies over the same vocabulary"
-        )
+    _check_pairs(pairs, len(embedding))
     vectors = embedding.vectors.detach()
     first, second = (vectors[pairs[:, n].to(vectors.device)] for n in (0, 1))
     if normalize:
@@ -172,11 +168,13 @@ def gram_spectrum(task_vectors: TaskVectors, *, centered: bool = False) -> Spect
         Karkada et al. 2025 (arXiv:2502.09863), figure 4.
     """
     R = _matrix(task_vectors)
+    above = float(R.square().sum()) / R.shape[1]
     if centered:
         R = R - R.mean(dim=0)
     gram = R @ R.T / R.shape[1]
     if centered:
-        gram -= len(R) * float(gram.diagonal().sum()) * torch.ones_like(gram) / len(R) ** 2
+        # Move the eigenvalue 0 of the constant vector below all others.
+        gram -= above / len(R)
     values, vectors = torch.linalg.eigh(gram)
     first = 1 if centered else 0
     return Spectrum(
@@ -192,8 +190,8 @@ def spike_strength(task_vectors: TaskVectors) -> float:
 
     the largest eigenvalue divided by the mean of those that are not 0. It lies between 1 and the
     rank. Noise has about :math:`(1 + \sqrt{\min(N, d) / \max(N, d)})^2`, up to 4, not 1.
-    Two groups of words that differ on average have a spike even if the pairs are wrong;
-    :func:`shuffled_pairs` tells how much of one is due to the pairs.
+    Groups of words that differ on average, or that vary along one axis, have a spike even if the
+    pairs are wrong; :func:`shuffled_pairs` tells how much of one is due to the pairs.
 
     Args:
         task_vectors: :math:`R`.
@@ -201,7 +199,7 @@ def spike_strength(task_vectors: TaskVectors) -> float:
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), section 4.
     """
-    return _strength(_matrix(task_vectors))
+    return _strength(_matrix(task_vectors), torch.finfo(task_vectors.vectors.dtype).eps)
 
 
 def expected_strengths(
@@ -209,11 +207,10 @@ def expected_strengths(
 ) -> Float64[Tensor, " sizes"]:
     r"""The signal-to-noise ratio of a family before any training, for several dimensions.
 
-    .. math:: \mathrm{SNR}(d) \;\text{of}\; R_d, \qquad
-        (r_n)_k = \sqrt{\lambda_k} \, (u_{b_n k} - u_{a_n k}), \quad k \le d
+    .. math:: (r_n)_k = \sqrt{\lambda_k} \, (u_{b_n k} - u_{a_n k}), \qquad k \le d,
 
-    from eigenvalues and eigenvectors of the target matrix, so that a single decomposition says
-    how hard a family is for embeddings of any dimension. By the closed form of the flow
+    from eigenvalues and eigenvectors of the target matrix: a single decomposition serves
+    embeddings of all dimensions. By the closed form of the flow
     (:func:`w2vlib.modes_learned`), d modes are also what a larger embedding has learned at some
     time.
 
@@ -226,7 +223,7 @@ def expected_strengths(
         :func:`spike_strength` for each dimension.
 
     Raises:
-        ValueError: A dimension or a pair is out of range.
+        ValueError: A dimension or a pair is out of range, or all task vectors are 0.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), section 4 and figure 4.
@@ -234,11 +231,16 @@ def expected_strengths(
     if not dims or not 1 <= min(dims) <= max(dims) <= len(spectrum):
         raise ValueError(f"`dims` must be numbers in [1, {len(spectrum)}]; got {list(dims)}")
     U = spectrum.eigenvectors
-    if len(pairs) < 2 or not 0 <= int(pairs.min()) <= int(pairs.max()) < len(U):
-        raise ValueError(f"`pairs` must be two or more pairs of numbers in [0, {len(U) - 1}]")
+    _check_pairs(pairs, len(U))
     a, b = pairs.to(U.device).unbind(dim=1)
     R = (U[b] - U[a]).cpu().double() * spectrum.eigenvalues.cpu().double().clamp(min=0).sqrt()
-    return torch.tensor([_strength(R[:, :d]) for d in dims], dtype=torch.float64)
+    if not bool(R[:, : min(dims)].any()):
+        raise ValueError(
+            "all task vectors are 0 in the smallest of `dims`: its modes have no positive "
+            "eigenvalue, or the words of all pairs are the same there"
+        )
+    eps = torch.finfo(U.dtype).eps
+    return torch.tensor([_strength(R[:, :d], eps) for d in dims], dtype=torch.float64)
 
 
 def spike_share(task_vectors: TaskVectors) -> float:
@@ -253,7 +255,7 @@ def spike_share(task_vectors: TaskVectors) -> float:
     Args:
         task_vectors: :math:`R`.
     """
-    squares = _singular_values(_matrix(task_vectors)).square()
+    squares = torch.linalg.svdvals(_matrix(task_vectors)).square()
     return float(squares[0] / squares.sum())
 
 
@@ -311,7 +313,7 @@ def inverse_participation_ratio(vectors: Float[Tensor, "*batch dim"]) -> Float[T
     >>> inverse_participation_ratio(torch.tensor([[1.0, 1, 1, 1], [0, 0, 3, 0]]))
     tensor([0.2500, 1.0000])
     """
-    squares = vectors.square()
+    squares = (vectors / vectors.abs().amax(dim=-1, keepdim=True)).square()
     return squares.square().sum(dim=-1) / squares.sum(dim=-1).square()
 
 
@@ -320,12 +322,18 @@ def _matrix(task_vectors: TaskVectors) -> Float64[Tensor, "pairs dim"]:
     return task_vectors.vectors.cpu().double()
 
 
-def _singular_values(R: Float64[Tensor, "pairs dim"]) -> Float64[Tensor, " modes"]:
-    return torch.linalg.svdvals(R)
-
-
-def _strength(R: Float64[Tensor, "pairs dim"]) -> float:
-    singular = _singular_values(R)
-    rank = int((singular > max(R.shape) * torch.finfo(R.dtype).eps * singular[0]).sum())
+def _strength(R: Float64[Tensor, "pairs dim"], eps: float) -> float:
+    """Singular values as small as the rounding of the vectors are those of a smaller rank."""
+    singular = torch.linalg.svdvals(R)
+    rank = int((singular > max(R.shape) * eps * singular[0]).sum())
     squares = singular.square()
     return float(squares[0] * rank / squares.sum())
+
+
+def _check_pairs(pairs: Tensor, size: int) -> None:
+    many = pairs.ndim == 2 and pairs.shape[1] == 2 and len(pairs) >= 2
+    if not many or not 0 <= int(pairs.min()) <= int(pairs.max()) < size:
+        raise ValueError(
+            f"`pairs` must be two or more pairs of numbers in [0, {size - 1}], as `family_pairs` "
+            "gives them for analogies over the same vocabulary"
+        )
