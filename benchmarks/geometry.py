@@ -8,6 +8,7 @@ picture go to `benchmarks/results/`.
 """
 
 import argparse
+import statistics
 from functools import cache, partial
 from pathlib import Path
 
@@ -89,6 +90,7 @@ def families() -> Row:
             "pairs": len(pairs),
             "strength": w2v.spike_strength(task),
             "strength_shuffled": shuffled(w2v.spike_strength, pairs, DIM),
+            "mean_shuffled": shuffled(mean_in_spike, pairs, DIM),
             "strength_noise": w2v.mp_edges(w2v.MarchenkoPastur(len(pairs) / DIM))[1],
             "spike_share": w2v.spike_share(task),
             "mean_share": w2v.mean_share(task),
@@ -102,11 +104,15 @@ def families() -> Row:
 
 def shuffled(measure, pairs: torch.Tensor, dim: int) -> float:  # noqa: ANN001
     """The mean of a measure over random partners."""
-    values = [
+    return statistics.fmean(
         measure(w2v.extract_task_vectors(embedding(dim), w2v.shuffled_pairs(pairs, seed=seed)))
         for seed in range(SHUFFLES)
-    ]
-    return sum(values) / SHUFFLES
+    )
+
+
+def mean_in_spike(task: "w2v.TaskVectors") -> float:
+    """How much of the spike is the mean task vector."""
+    return w2v.mean_share(task) / w2v.spike_share(task)
 
 
 def mean_cosine(task: "w2v.TaskVectors") -> float:
@@ -162,7 +168,7 @@ def spearman(first: list[float], second: list[float]) -> float:
 
 
 def dimensions() -> Row:
-    """Why the strength of spikes falls with the dimension and the accuracy does not: margins."""
+    """Why the strength of spikes falls sooner than the accuracy: competitors."""
     rows = []
     for dim in DIMS:
         margins = w2v.analogy_margins(embedding(dim), questions())
@@ -184,14 +190,17 @@ def categories() -> tuple[str, ...]:
 
 def measured(margins: "w2v.AnalogyMargins", chosen: torch.Tensor) -> Row:
     """Over the chosen questions."""
+    half = margins.spacing.double() / 2
     means = {
         name: float(getattr(margins, name)[chosen].double().mean())
-        for name in ("correct", "cosine", "error", "pull", "margin")
+        for name in ("correct", "cosine", "error", "pull")
     }
     return {
         **means,
-        "half_spacing": float(margins.spacing[chosen].double().mean()) / 2,
-        "across": float((margins.pull / margins.error)[chosen].double().mean()),
+        "half_spacing": float(half[chosen].mean()),
+        "lead": float((half - margins.pull)[chosen].mean()),
+        "lead_spread": float((half - margins.pull)[chosen].std()),
+        "towards": float((margins.pull / margins.error)[chosen].double().mean()),
         "rank": int(margins.rank[chosen].median()),
     }
 
@@ -209,15 +218,13 @@ def bulk_row(category: str, dim: int) -> Row:
     task = w2v.extract_task_vectors(embedding(dim), pairs_of(category))
     R = task.vectors.double()
     centered = w2v.gram_spectrum(task, centered=True).eigenvalues
-    number = len(centered)
-    columns, noise = R.var(dim=0), R - R.mean(dim=0)
-    pairs = noise.square().sum(dim=1) / dim * len(R) / number
+    N, number, noise = len(R), len(centered), R - R.mean(dim=0)
+    columns, pairs = R.var(dim=0), noise.square().sum(dim=1) / dim * N / number
     x = torch.linspace(float(centered.min()) / 4, 1.5 * float(centered.max()), 300).double()
+    plain = w2v.MarchenkoPastur(number / dim, float(columns.mean()))
     fitted = w2v.fit_marchenko_pastur(centered)
-    ratio = dim / number
-    plain = w2v.MarchenkoPastur(1 / ratio, float(columns.mean()))
     # Unequal rows are unequal columns of the transposed matrix, with other zeros and units.
-    by_pairs = ratio**2 * w2v.generalized_mp_density(pairs, dim, ratio * x)
+    by_pairs = (dim / N) ** 2 * w2v.generalized_mp_density(pairs, dim, dim / N * x)
     by_columns = w2v.generalized_mp_density(columns, number, x)
     laws = {
         "plain": partial(w2v.mp_cdf, plain),
@@ -225,24 +232,43 @@ def bulk_row(category: str, dim: int) -> Row:
         "pairs": partial(integrated, x, by_pairs),
         "fitted": partial(w2v.mp_cdf, fitted),
     }
-    scaled = w2v.TaskVectors(noise / noise.norm(dim=1, keepdim=True), task.pairs, task.vocabulary)
-    evened = w2v.fit_marchenko_pastur(w2v.gram_spectrum(scaled, centered=True).eigenvalues)
+    lengths = noise.norm(dim=1, keepdim=True)
     # theta^2 = N |mean|^2 / d, without what noise adds to the square of a mean.
-    signal = len(R) * float(R.mean(dim=0).square().sum() - columns.sum() / len(R)) / dim
+    signal = N * float(R.mean(dim=0).square().sum() - columns.sum() / N) / dim
     return {
         "dim": dim,
-        "pairs": len(R),
+        "pairs": N,
         "spike": float(w2v.gram_spectrum(task).eigenvalues[0]),
         "expected_spike": w2v.outlier_eigenvalue(fitted, max(signal, 0)),
-        "effective_dim": number / fitted.ratio,
-        "effective_dim_evened": number / evened.ratio,
-        "columns_dim": float(columns.sum() ** 2 / columns.square().sum()),
+        "effective": effective_dimension(noise),
+        "effective_null": null_dimension(columns, lengths),
+        "evened": effective_dimension(noise / lengths),
+        "evened_null": null_dimension(columns, torch.ones_like(lengths)),
         "gaps": {name: gap(centered, law) for name, law in laws.items()},
         "eigenvalues": centered.tolist(),
         "x": x[::5].tolist(),
         "plain": w2v.mp_density(plain, x)[::5].tolist(),
         "by_pairs": by_pairs[::5].tolist(),
     }
+
+
+def effective_dimension(R: torch.Tensor) -> float:
+    """Of the spectrum of a matrix, centered."""
+    numbers = torch.arange(2 * len(R)).reshape(-1, 2)  # which words they are does not matter
+    task = w2v.TaskVectors(R, numbers, embedding(DIM).vocabulary)
+    centered = w2v.gram_spectrum(task, centered=True).eigenvalues
+    return len(centered) / w2v.fit_marchenko_pastur(centered).ratio
+
+
+def null_dimension(columns: torch.Tensor, lengths: torch.Tensor) -> list[float]:
+    """Mean and deviation for unrelated pairs: normal numbers with these columns and lengths."""
+    generator = torch.Generator().manual_seed(0)
+    found = []
+    for _ in range(SHUFFLES):
+        draw = torch.randn(len(lengths), len(columns), generator=generator, dtype=torch.float64)
+        noise = torch.nn.functional.normalize(draw * columns.sqrt(), dim=1)
+        found.append(effective_dimension(lengths * noise))
+    return [statistics.fmean(found), statistics.stdev(found)]
 
 
 def gap(eigenvalues: torch.Tensor, cdf) -> float:  # noqa: ANN001
@@ -274,11 +300,7 @@ def domains() -> Row:
     }
     rows = {}
     for name, (planted, window, modes) in made.items():
-        counts = w2v.count_cooccurrences(planted.corpus, window=window, weighting="uniform")
-        target = w2v.qwem_target(w2v.corpus_statistics(counts))
-        top = w2v.top_eigenpairs(target, modes + 1, tolerance=1e-6)
-        first = w2v.Spectrum(top.eigenvalues[:modes], top.eigenvectors[:, :modes])
-        vectors = w2v.spectral_embedding(first, planted.vocabulary)
+        vectors, eigenvalues = recovered(planted, window, modes)
         sizes = torch.bincount(planted.labels[planted.labels >= 0]).double()
         number = float(sizes.sum())
         rows[name] = {
@@ -286,29 +308,31 @@ def domains() -> Row:
             "tokens": len(planted),
             "groups": len(planted.groups),
             "modes": modes,
-            "last_mode": float(top.eigenvalues[modes - 1]),
-            "next_mode": float(top.eigenvalues[modes]),
+            "last_mode": eigenvalues[-2],
+            "next_mode": eigenvalues[-1],
             "nearest": w2v.nearest_label_accuracy(vectors, planted.labels),
             "chance": float((sizes * (sizes - 1)).sum()) / (number * (number - 1)),
         }
         if planted.analogies is not None:
-            result = w2v.solve_analogies(vectors, planted.analogies)
-            rows[name]["analogies"] = result.accuracy
+            rows[name]["analogies"] = w2v.solve_analogies(vectors, planted.analogies).accuracy
     detected = []
     for mixing in (0.25, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75):
         walks = w2v.datasets.graph_walks(mixing=mixing)
-        counts = w2v.count_cooccurrences(walks.corpus, window=10, weighting="uniform")
-        target = w2v.qwem_target(w2v.corpus_statistics(counts))
-        top = w2v.top_eigenpairs(target, 3, tolerance=1e-6)
-        vectors = w2v.spectral_embedding(top, walks.vocabulary)
-        detected.append(
-            {
-                "mixing": mixing,
-                "signal": 20 * (1 - mixing * 4 / 3) ** 2,
-                "nearest": w2v.nearest_label_accuracy(vectors, walks.labels),
-            }
-        )
+        found = w2v.nearest_label_accuracy(recovered(walks, 10, 3)[0], walks.labels)
+        signal = 20 * (1 - mixing * 4 / 3) ** 2
+        detected.append({"mixing": mixing, "signal": signal, "nearest": found})
     return {"rows": rows, "detected": detected}
+
+
+def recovered(
+    planted: "w2v.datasets.PlantedCorpus", window: int, modes: int
+) -> tuple["w2v.Embedding", list[float]]:
+    """Vectors of so many modes, and the eigenvalues of these and the next."""
+    counts = w2v.count_cooccurrences(planted.corpus, window=window, weighting="uniform")
+    target = w2v.qwem_target(w2v.corpus_statistics(counts))
+    top = w2v.top_eigenpairs(target, modes + 1, tolerance=1e-6)
+    first = w2v.Spectrum(top.eigenvalues[:modes], top.eigenvectors[:, :modes])
+    return w2v.spectral_embedding(first, planted.vocabulary), top.eigenvalues.tolist()
 
 
 def attention(words: int = 1000, length: int = 8, prompts: int = 200, draws: int = 5) -> Row:
@@ -360,7 +384,7 @@ def draw(results: Row, path: Path) -> None:
     axes[0, 0].set_title("The spike fades")
     axes[0, 1].set(xscale="log", xlabel="dimensions", ylabel="accuracy", ylim=(0, 1))
     axes[0, 1].legend()
-    axes[0, 1].set_title("The accuracy need not")
+    axes[0, 1].set_title("The accuracy fades later, or not")
     labels = {
         "error": "length of the error",
         "pull": "error towards the competitor",

@@ -16,63 +16,69 @@ All on the counts that come with the library: {words:,} words, closed-form embed
 
 {dim} dimensions. The *task vectors* of a family are the differences between the vectors of the two
 words of its pairs. SNR is the largest eigenvalue of their Gram matrix, divided by the mean of
-those that are not 0; beside it that of random partners (mean of {shuffles} draws), and of
-independent normal numbers. *Equal up to scale* is the share of rank one, *equal* the share of the
-mean. *Modes* is the number of modes that take part in the mean. *Gain* is the mean cosine between
-task vectors, minus that of random partners. *Nearest* is the accuracy of the word nearest to c,
-whatever a and b are.
+those that are not 0; beside it that of *random* partners (mean of {shuffles} draws), how much of
+this random spike is the mean task vector, and the SNR of independent normal numbers (*noise*).
+*Equal up to scale* is the share of rank one, *equal* the share of the mean. *Modes* is the number
+of modes that take part in the mean. *Gain* is the mean cosine between task vectors, minus that of
+random partners. *Nearest* is the accuracy of the word nearest to c, without addition.
 
 {families}
 
 Most of most spikes is the mean: what is equal up to scale is then nearly equal, too. Antonyms are
-the exception; theirs point in both directions. But much of the SNR has nothing to do with the
-pairs: the two groups of words differ on average, whoever the partners are. For several families
-random partners have the larger SNR.
+the exception. But a spike need not come from the pairs. Random partners have one as well, because
+the two groups of words differ on average (then the mean makes most of it, as in place-adjective),
+or because all words of the family vary along one axis (as those of antonyms). In several families
+of the second kind random partners even have the larger SNR.
 
 ## What tells a family's difficulty in advance
 
 Rank correlations over {families_count} families, of numbers that are known from counts and the
-dimension alone, with the accuracy, and with the accuracy above that of the nearest word: what the
-parallelogram adds. Of correlations that are 0 in truth, one in twenty would be found beyond
+dimension alone, with the accuracy, and with the accuracy above that of the nearest word: what
+addition adds. Of a number that is not related to the accuracy, one in twenty would be found beyond
 {by_chance:.2f}.
 
 {difficulty}
 
-The largest SNR over all dimensions and the best accuracy have {peak:.2f}. On this corpus the SNR
-orders families poorly, for two reasons. Part of the accuracy needs no direction, because the
-answer is next to c. And SNR counts pairs: it is the share of rank one times the rank. The share
-that is *equal* orders what the parallelogram adds.
+The largest SNR over all dimensions and the best accuracy have {peak:.2f}. The SNR orders families
+poorly, before and after the rank is divided out (*equal up to scale*). What addition adds goes
+with how far the task vectors are *equal*. The accuracy itself goes, from 16 dimensions on, with
+how much of their likeness is due to the right partners (*gain*).
 
-## Why the spike fades and the accuracy does not
+## Why the spike fades sooner than the accuracy
 
-All questions. The *error* e is the prediction minus the vector of the answer, all of unit vectors;
-*towards* is its part in the direction of the strongest competitor v, and *half way* is half the
-distance from the answer to v. An answer is right if and only if *towards* is less than *half way*.
+All questions. The prediction is b - a + c, of unit vectors; the *error* is its distance from the
+answer. *Towards* is the error's part in the direction of the strongest competitor, *half way* is
+half the distance from the answer to the competitor. An answer is right if and only if its *lead*,
+half way minus towards, is positive. All are means over questions (the last of ratios), but for the
+*spread* of the lead, its standard deviation.
 
 {dimensions}
 
-With more dimensions the error becomes longer, but ever less of it points to the competitor, which
-moves away as well: the accuracy follows the race of these two, not the length of the error. In
-place-adjective the competitor stays ahead; in verb-gerund, which has hardly a direction, the noise
-catches up with it.
+With more dimensions the error becomes longer all the way, while the accuracy rises and then falls
+slowly: what counts is the lead. A smaller and smaller share of the error points to the competitor,
+which moves away as well. From 128 dimensions on the mean of the lead hardly changes. Its spread
+becomes smaller, so that fewer questions are on the good side of a mean that is on the bad one.
 
 {shown}
+
+In place-adjective the lead is positive from 64 dimensions on and stays so, though the SNR falls to
+a quarter. In verb-gerund, which has hardly a direction, it never is.
 
 ## The bulk
 
 Kolmogorov's distance between the centered spectrum and four laws, none with a number set by hand:
 all variances equal; those of the columns (modes) as they are; those of the pairs as they are; and
 the law of Marchenko and Pastur with the mean and variance of the spectrum. The *effective
-dimension* is that of the fit; then the same after all pairs were scaled to equal length; and what
-the variances of the columns would make it. The *spike* is compared with what the fitted law and
-the length of the mean task vector predict.
+dimension* is that of this fit, beside that of a simulation in which pairs are unrelated but
+columns and pairs have their variances; then the same for pairs that are scaled to equal length.
+The *spike* is compared with what the fitted law and the length of the mean task vector predict.
 
 {bulk}
 
-The effective dimension is far below the number of dimensions mostly because pairs have unequal
-lengths, not because modes have unequal variances: scaled to equal lengths, the pairs of the verbs
-have the effective dimension that the columns allow. Those of male-female have not: these pairs
-have more in common than one direction.
+The effective dimension is far below the number of dimensions. In the families of verbs, unequal
+lengths of the pairs are nearly all of the reason: scaled to equal lengths they have most of the
+effective dimension that unrelated pairs would have. In place-adjective and male-female they have
+not: these pairs share more than their mean.
 
 ## Data that are not text
 
@@ -154,7 +160,8 @@ def families_table(rows: dict[str, Row]) -> str:
     columns: Columns = {
         "pairs": "{pairs}",
         "SNR": "{strength:.1f}",
-        "random partners": "{strength_shuffled:.1f}",
+        "random": "{strength_shuffled:.1f}",
+        "its mean": "{mean_shuffled:.0%}",
         "noise": "{strength_noise:.1f}",
         "equal up to scale": "{spike_share:.1%}",
         "equal": "{mean_share:.1%}",
@@ -185,7 +192,7 @@ def difficulty_table(rows: list[Row]) -> str:
 def dimensions_table(rows: list[Row]) -> str:
     header = ["dimensions", "accuracy", "median rank", "cosine", "error", "towards", "half way"]
     return table(
-        [*header, "towards / error"],
+        [*header, "lead", "spread", "towards / error"],
         [
             [
                 str(row["dim"]),
@@ -193,7 +200,9 @@ def dimensions_table(rows: list[Row]) -> str:
                 f"{row['all']['rank']:,}",
                 *(f"{row['all'][key]:.2f}" for key in ("cosine", "error", "pull")),
                 f"{row['all']['half_spacing']:.2f}",
-                f"{row['all']['across']:.2f}",
+                f"{row['all']['lead']:.3f}",
+                f"{row['all']['lead_spread']:.3f}",
+                f"{row['all']['towards']:.2f}",
             ]
             for row in rows
         ],
@@ -201,23 +210,21 @@ def dimensions_table(rows: list[Row]) -> str:
 
 
 def shown_table(dimensions: Row) -> str:
-    """SNR, accuracy, and the two distances whose order decides."""
+    """SNR, accuracy and lead of some families."""
     names = dimensions["shown"]
     lines = []
     for row in dimensions["rows"]:
         cells = [
-            f"{row[name]['strength']:.1f}, {row[name]['correct']:.0%}, "
-            f"{row[name]['pull']:.2f} : {row[name]['half_spacing']:.2f}"
+            f"{row[name]['strength']:.1f}, {row[name]['correct']:.0%}, {row[name]['lead']:.3f}"
             for name in names
         ]
         lines.append([str(row["dim"]), *cells])
-    heading = [f"{name}: SNR, accuracy, towards : half way" for name in names]
-    return table(["dimensions", *heading], lines)
+    return table(["dimensions", *(f"{name}: SNR, accuracy, lead" for name in names)], lines)
 
 
 def bulk_table(families: dict[str, list[Row]]) -> str:
     header = ["family", "dimensions", "equal", "columns", "pairs", "fitted"]
-    header += ["effective dimension", "pairs of equal length", "of columns"]
+    header += ["effective dimension", "simulated", "of equal lengths", "simulated"]
     header += ["spike", "predicted"]
     return table(
         header,
@@ -226,9 +233,10 @@ def bulk_table(families: dict[str, list[Row]]) -> str:
                 name,
                 str(row["dim"]),
                 *(f"{row['gaps'][law]:.3f}" for law in ("plain", "columns", "pairs", "fitted")),
-                f"{row['effective_dim']:.0f}",
-                f"{row['effective_dim_evened']:.0f}",
-                f"{row['columns_dim']:.0f}",
+                f"{row['effective']:.0f}",
+                "{:.0f} ± {:.0f}".format(*row["effective_null"]),
+                f"{row['evened']:.0f}",
+                "{:.0f} ± {:.0f}".format(*row["evened_null"]),
                 f"{row['spike']:.3f}",
                 f"{row['expected_spike']:.3f}",
             ]

@@ -168,18 +168,14 @@ def gram_spectrum(task_vectors: TaskVectors, *, centered: bool = False) -> Spect
         Karkada et al. 2025 (arXiv:2502.09863), figure 4.
     """
     R = _matrix(task_vectors)
-    above = float(R.square().sum()) / R.shape[1]
-    if centered:
-        R = R - R.mean(dim=0)
-    gram = R @ R.T / R.shape[1]
-    if centered:
-        # Move the eigenvalue 0 of the constant vector below all others.
-        gram -= above / len(R)
-    values, vectors = torch.linalg.eigh(gram)
-    first = 1 if centered else 0
-    return Spectrum(
-        values[first:].flip(0).clamp(min=0), canonical_signs(vectors[:, first:].flip(1))
-    )
+    if not centered:
+        values, vectors = torch.linalg.eigh(R @ R.T / R.shape[1])
+    else:
+        above, R = float(R.square().sum()) / R.shape[1], R - R.mean(dim=0)
+        # Move the eigenvalue 0 of the constant vector below all others, and leave it out.
+        values, vectors = torch.linalg.eigh(R @ R.T / R.shape[1] - above / len(R))
+        values, vectors = values[1:], vectors[:, 1:]
+    return Spectrum(values.flip(0).clamp(min=0), canonical_signs(vectors.flip(1)))
 
 
 def spike_strength(task_vectors: TaskVectors) -> float:
