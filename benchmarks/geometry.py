@@ -3,8 +3,8 @@
 
     python benchmarks/geometry.py
 
-Six questions, each a function below that returns what it measured. The tables, their numbers and a
-picture go to `benchmarks/results/`.
+Seven questions, each a function below that returns what it measured. The tables, their numbers and
+a picture go to `benchmarks/results/`.
 """
 
 import argparse
@@ -31,7 +31,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=RESULTS / "geometry")
     options = parser.parse_args()
     results = {"machine": machine(), "command": "python benchmarks/geometry.py"}
-    for question in (families, difficulty, dimensions, bulk, domains, attention):
+    asked = (families, difficulty, before_training, dimensions, bulk, domains, attention)
+    for question in asked:
         print(question.__doc__, flush=True)
         results[question.__name__] = question()
     save(results, geometry_report(results), options.output)
@@ -130,7 +131,8 @@ def difficulty() -> Row:
     """Which number, known before any training, orders the families by their accuracy?"""
     names = list(accuracies(DIM))
     strengths = {
-        name: w2v.expected_strengths(spectrum(), pairs_of(name), DIMS).tolist() for name in names
+        name: w2v.expected_strengths(embedding(max(DIMS)), pairs_of(name), DIMS).tolist()
+        for name in names
     }
     rows = []
     for column, dim in enumerate(DIMS):
@@ -152,12 +154,13 @@ def difficulty() -> Row:
                 "above": {key: spearman(x, above) for key, x in measures.items()},
             }
         )
-    best = [max(accuracies(dim)[name] for dim in DIMS) for name in names]
+    reached = {name: [accuracies(dim)[name] for dim in DIMS] for name in names}
+    best = [max(values) for values in reached.values()]
     return {
-        "families": len(names),
         "peak": spearman([max(strengths[name]) for name in names], best),
         "by_chance": 1.96 / (len(names) - 1) ** 0.5,
         "strengths": strengths,
+        "accuracies": reached,
         "rows": rows,
     }
 
@@ -167,25 +170,51 @@ def spearman(first: list[float], second: list[float]) -> float:
     return float(spearmanr(first, second).statistic)
 
 
+def before_training(words: int = 3000, dim: int = 100, steps: int = 300) -> Row:
+    """From hyperparameters to the strengths that word2vec's vectors have after training."""
+    data = w2v.restrict_vocabulary(w2v.datasets.load_enwiki(), words)
+    asked = w2v.datasets.load_analogies(data.vocabulary)
+    rows = []
+    for negatives, sample in ((1, None), (1, 1e-4), (5, None), (5, 1e-4)):
+        reweighting = w2v.word2vec_reweighting(data, negatives=negatives, sample=sample)
+        g = w2v.rank_one_weights(data, reweighting)
+        operator = w2v.qwem_operator(data, reweighting, weights=g)
+        modes = w2v.top_eigenpairs(operator, dim, tolerance=1e-4)
+        closed = w2v.spectral_embedding(modes, data.vocabulary, weights=g)
+        config = w2v.PopulationConfig(dim=dim, steps=steps, biases=negatives > 1)
+        trained = w2v.train_population(data, config, reweighting=reweighting).embedding
+        by_category = w2v.solve_analogies(trained, asked).by_category
+        pairs = [w2v.family_pairs(asked, name) for name in by_category]
+        expected, found = (
+            [w2v.spike_strength(w2v.extract_task_vectors(x, each)) for each in pairs]
+            for x in (closed, trained)
+        )
+        ratios = [b / a for a, b in zip(expected, found, strict=True)]
+        rows.append(
+            {
+                "negatives": negatives,
+                "sample": sample,
+                "correlation": spearman(expected, found),
+                "median": statistics.median(ratios),
+                "smallest": min(ratios),
+                "largest": max(ratios),
+                "accuracy": w2v.solve_analogies(trained, asked).accuracy,
+            }
+        )
+    return {"words": words, "dim": dim, "steps": steps, "families": len(pairs), "rows": rows}
+
+
 def dimensions() -> Row:
     """Why the strength of spikes falls sooner than the accuracy: competitors."""
     rows = []
     for dim in DIMS:
         margins = w2v.analogy_margins(embedding(dim), questions())
-        row = {"dim": dim, "accuracy": float(margins.correct.double().mean())}
-        row |= {"all": measured(margins, torch.ones(len(margins), dtype=torch.bool))}
+        row = {"dim": dim, "all": measured(margins, torch.ones(len(margins), dtype=torch.bool))}
         for name in SHOWN:
-            row[name] = measured(margins, questions().category == categories().index(name))
-            row[name]["strength"] = float(
-                w2v.expected_strengths(spectrum(), pairs_of(name), [dim])[0]
-            )
+            number = questions().categories.index(name)
+            row[name] = measured(margins, questions().category == number)
         rows.append(row)
     return {"questions": len(questions()), "shown": list(SHOWN), "rows": rows}
-
-
-def categories() -> tuple[str, ...]:
-    """The names of the families."""
-    return questions().categories
 
 
 def measured(margins: "w2v.AnalogyMargins", chosen: torch.Tensor) -> Row:
@@ -245,6 +274,7 @@ def bulk_row(category: str, dim: int) -> Row:
         "evened": effective_dimension(noise / lengths),
         "evened_null": null_dimension(columns, torch.ones_like(lengths)),
         "gaps": {name: gap(centered, law) for name, law in laws.items()},
+        "above": int((centered > w2v.generalized_mp_edge(pairs, dim) * N / dim).sum()),
         "eigenvalues": centered.tolist(),
         "x": x[::5].tolist(),
         "plain": w2v.mp_density(plain, x)[::5].tolist(),
@@ -253,10 +283,9 @@ def bulk_row(category: str, dim: int) -> Row:
 
 
 def effective_dimension(R: torch.Tensor) -> float:
-    """Of the spectrum of a matrix, centered."""
-    numbers = torch.arange(2 * len(R)).reshape(-1, 2)  # which words they are does not matter
-    task = w2v.TaskVectors(R, numbers, embedding(DIM).vocabulary)
-    centered = w2v.gram_spectrum(task, centered=True).eigenvalues
+    """Of the centered spectrum of a matrix."""
+    singular = torch.linalg.svdvals(R - R.mean(dim=0))
+    centered = singular[: len(R) - 1].square() / R.shape[1]
     return len(centered) / w2v.fit_marchenko_pastur(centered).ratio
 
 
@@ -315,12 +344,13 @@ def domains() -> Row:
         }
         if planted.analogies is not None:
             rows[name]["analogies"] = w2v.solve_analogies(vectors, planted.analogies).accuracy
-    detected = []
+    degree, communities, detected = 20, 4, []
     for mixing in (0.25, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75):
-        walks = w2v.datasets.graph_walks(mixing=mixing)
-        found = w2v.nearest_label_accuracy(recovered(walks, 10, 3)[0], walks.labels)
-        signal = 20 * (1 - mixing * 4 / 3) ** 2
-        detected.append({"mixing": mixing, "signal": signal, "nearest": found})
+        walks = w2v.datasets.graph_walks(degree=degree, communities=communities, mixing=mixing)
+        vectors, _ = recovered(walks, 10, communities - 1)
+        second = 1 - mixing * communities / (communities - 1)
+        found = w2v.nearest_label_accuracy(vectors, walks.labels)
+        detected.append({"mixing": mixing, "signal": degree * second**2, "nearest": found})
     return {"rows": rows, "detected": detected}
 
 
@@ -342,13 +372,19 @@ def attention(words: int = 1000, length: int = 8, prompts: int = 200, draws: int
         generator = torch.Generator().manual_seed(dim)
         measures = [attention_errors(words, dim, length, prompts, generator) for _ in range(draws)]
         rows.append({"dim": dim, **{k: sum(m[k] for m in measures) / draws for k in measures[0]}})
-    kernels = []
+    kernel_dim, kernels = 64, []
     for width in (256, 1024, 4096, 16384):
-        eigenvalues = torch.linalg.eigvalsh(w2v.wide_kernel(64, width))
-        edges = w2v.mp_edges(w2v.MarchenkoPastur(64 / width))
+        eigenvalues = torch.linalg.eigvalsh(w2v.wide_kernel(kernel_dim, width))
+        edges = w2v.mp_edges(w2v.MarchenkoPastur(kernel_dim / width))
         extremes = {"smallest": float(eigenvalues[0]), "largest": float(eigenvalues[-1])}
         kernels.append({"width": width, "edges": edges, **extremes})
-    return {"words": words, "length": length, "rows": rows, "kernels": kernels}
+    return {
+        "words": words,
+        "length": length,
+        "rows": rows,
+        "kernel_dim": kernel_dim,
+        "kernels": kernels,
+    }
 
 
 def attention_errors(
@@ -378,7 +414,7 @@ def draw(results: Row, path: Path) -> None:
     rows = results["dimensions"]["rows"]
     dims = [row["dim"] for row in rows]
     for name in SHOWN:
-        axes[0, 0].plot(dims, [row[name]["strength"] for row in rows], "o-", label=name)
+        axes[0, 0].plot(dims, results["difficulty"]["strengths"][name], "o-", label=name)
         axes[0, 1].plot(dims, [row[name]["correct"] for row in rows], "o-", label=name)
     axes[0, 0].set(xscale="log", yscale="log", xlabel="dimensions", ylabel="SNR")
     axes[0, 0].set_title("The spike fades")

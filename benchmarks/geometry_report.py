@@ -1,11 +1,11 @@
 """The results of `geometry.py` in Markdown."""
 
-from report import PACKAGES, Columns, Row, named_rows, table
+from report import PACKAGES, Columns, Row, listed_rows, named_rows, run_line, table
 
 GEOMETRY = """\
 # The geometry of analogies
 
-`{command}`, {date}, on {processor}, {cores} cores, {system}, Python {python}; {packages}.
+{run}
 
 All on the counts that come with the library: {words:,} words, closed-form embeddings, our
 {questions:,} questions.
@@ -39,10 +39,27 @@ addition adds. Of a number that is not related to the accuracy, one in twenty wo
 
 {difficulty}
 
+SNR and accuracy of every family, by dimension:
+
+{by_dimension}
+
 The largest SNR over all dimensions and the best accuracy have {peak:.2f}. The SNR orders families
 poorly, before and after the rank is divided out (*equal up to scale*). What addition adds goes
 with how far the task vectors are *equal*. The accuracy itself goes, from 16 dimensions on, with
 how much of their likeness is due to the right partners (*gain*).
+
+## From hyperparameters to trained vectors
+
+{trained_words:,} words, {trained_dim} dimensions, {trained_families} families: the SNR of the closed
+form of Proposition 2, which knows counts and hyperparameters, and that of vectors that were trained
+on word2vec's own loss for {trained_steps} steps from a random start (with biases where there are
+several negatives). Rank correlation over the families; median and range of found / expected; and
+the accuracy of the trained vectors.
+
+{trained}
+
+What SNR a family will have is known before training; that it is a poor guide to the accuracy is
+another matter.
 
 ## Why the spike fades sooner than the accuracy
 
@@ -59,6 +76,8 @@ slowly: what counts is the lead. A smaller and smaller share of the error points
 which moves away as well. From 128 dimensions on the mean of the lead hardly changes. Its spread
 becomes smaller, so that fewer questions are on the good side of a mean that is on the bad one.
 
+The lead in four families:
+
 {shown}
 
 In place-adjective the lead is positive from 64 dimensions on and stays so, though the SNR falls to
@@ -73,12 +92,15 @@ dimension* is that of this fit, beside that of a simulation in which pairs are u
 columns and pairs have their variances; then the same for pairs that are scaled to equal length.
 The *spike* is compared with what the fitted law and the length of the mean task vector predict.
 
+*Above* counts eigenvalues above the edge of the law of the pairs: directions in which pairs agree
+besides their mean.
+
 {bulk}
 
 The effective dimension is far below the number of dimensions. In the families of verbs, unequal
 lengths of the pairs are nearly all of the reason: scaled to equal lengths they have most of the
 effective dimension that unrelated pairs would have. In place-adjective and male-female they have
-not: these pairs share more than their mean.
+not: these pairs share a direction besides their mean.
 
 ## Data that are not text
 
@@ -101,8 +123,8 @@ of training, and skip-gram's rule for the last word of each prompt: relative dis
 
 {attention}
 
-Queries times keys, 64 x 64, from a random matrix of so many rows: extreme eigenvalues, and the
-edges of the law.
+Queries times keys, {kernel_dim} x {kernel_dim}, from a random matrix of so many rows: extreme
+eigenvalues, and the edges of the law.
 
 {kernels}
 """
@@ -114,45 +136,68 @@ def geometry_report(results: Row) -> str:
     Args:
         results: What `geometry.py` measured.
     """
-    made, families, difficulty = (results[key] for key in ("machine", "families", "difficulty"))
-    dimensions, domains, attention = (
-        results[key] for key in ("dimensions", "domains", "attention")
+    families, difficulty, dimensions, domains, attention = (
+        results[name] for name in ("families", "difficulty", "dimensions", "domains", "attention")
     )
+    trained = results["before_training"]
     return GEOMETRY.format(
-        command=results["command"],
-        packages=", ".join(f"{name} {made[name]}" for name in PACKAGES[:4]),
+        run=run_line(results, PACKAGES[:4]),
         words=families["words"],
         questions=dimensions["questions"],
         dim=families["dim"],
         shuffles=families["shuffles"],
         families=families_table(families["rows"]),
-        families_count=difficulty["families"],
+        families_count=len(families["rows"]),
         peak=difficulty["peak"],
         by_chance=difficulty["by_chance"],
         difficulty=difficulty_table(difficulty["rows"]),
+        by_dimension=by_dimension_table(difficulty),
+        trained_words=trained["words"],
+        trained_dim=trained["dim"],
+        trained_families=trained["families"],
+        trained_steps=trained["steps"],
+        trained=listed_rows(
+            trained["rows"],
+            {
+                "negatives": "{negatives}",
+                "subsampling": lambda row: (
+                    "none" if row["sample"] is None else f"{row['sample']:g}"
+                ),
+                "correlation": "{correlation:.3f}",
+                "found / expected": "{median:.2f} ({smallest:.2f}-{largest:.2f})",
+                "accuracy": "{accuracy:.1%}",
+            },
+        ),
         dimensions=dimensions_table(dimensions["rows"]),
         shown=shown_table(dimensions),
         bulk=bulk_table(results["bulk"]),
         domains=domains_table(domains["rows"]),
         analogies=domains["rows"]["baskets"]["analogies"],
-        detected=table(
-            ["links to other communities", "signal", "nearest"],
-            [
-                [f"{row['mixing']:.0%}", f"{row['signal']:.2f}", f"{row['nearest']:.1%}"]
-                for row in domains["detected"]
-            ],
+        detected=listed_rows(
+            domains["detected"],
+            {
+                "links to other communities": "{mixing:.0%}",
+                "signal": "{signal:.2f}",
+                "nearest": "{nearest:.1%}",
+            },
         ),
         attention_words=attention["words"],
         attention_length=attention["length"],
-        attention=table(
-            ["dimensions", "distance", "cosine"],
-            [
-                [str(row["dim"]), f"{row['error']:.3f}", f"{row['cosine']:.4f}"]
-                for row in attention["rows"]
-            ],
+        attention=listed_rows(
+            attention["rows"],
+            {"dimensions": "{dim}", "distance": "{error:.3f}", "cosine": "{cosine:.4f}"},
         ),
-        kernels=kernels_table(attention["kernels"]),
-        **{key: made[key] for key in ("date", "processor", "cores", "system", "python")},
+        kernel_dim=attention["kernel_dim"],
+        kernels=listed_rows(
+            attention["kernels"],
+            {
+                "rows": "{width:,}",
+                "smallest": "{smallest:.3f}",
+                "lower edge": "{edges[0]:.3f}",
+                "largest": "{largest:.3f}",
+                "upper edge": "{edges[1]:.3f}",
+            },
+        ),
     )
 
 
@@ -189,61 +234,61 @@ def difficulty_table(rows: list[Row]) -> str:
     return table(["dimensions", "nearest", *names, *above], lines)
 
 
-def dimensions_table(rows: list[Row]) -> str:
-    header = ["dimensions", "accuracy", "median rank", "cosine", "error", "towards", "half way"]
-    return table(
-        [*header, "lead", "spread", "towards / error"],
+def by_dimension_table(difficulty: Row) -> str:
+    lines = [
         [
-            [
-                str(row["dim"]),
-                f"{row['all']['correct']:.1%}",
-                f"{row['all']['rank']:,}",
-                *(f"{row['all'][key]:.2f}" for key in ("cosine", "error", "pull")),
-                f"{row['all']['half_spacing']:.2f}",
-                f"{row['all']['lead']:.3f}",
-                f"{row['all']['lead_spread']:.3f}",
-                f"{row['all']['towards']:.2f}",
-            ]
-            for row in rows
-        ],
-    )
+            name,
+            *(
+                f"{strength:.1f}, {accuracy:.0%}"
+                for strength, accuracy in zip(
+                    strengths, difficulty["accuracies"][name], strict=True
+                )
+            ),
+        ]
+        for name, strengths in difficulty["strengths"].items()
+    ]
+    return table(["family", *(str(row["dim"]) for row in difficulty["rows"])], lines)
+
+
+def dimensions_table(rows: list[Row]) -> str:
+    columns: Columns = {
+        "accuracy": "{correct:.1%}",
+        "median rank": "{rank:,}",
+        "cosine": "{cosine:.2f}",
+        "error": "{error:.2f}",
+        "towards": "{pull:.2f}",
+        "half way": "{half_spacing:.2f}",
+        "lead": "{lead:.3f}",
+        "spread": "{lead_spread:.3f}",
+        "towards / error": "{towards:.2f}",
+    }
+    return named_rows({str(row["dim"]): row["all"] for row in rows}, columns, first="dimensions")
 
 
 def shown_table(dimensions: Row) -> str:
-    """SNR, accuracy and lead of some families."""
-    names = dimensions["shown"]
-    lines = []
-    for row in dimensions["rows"]:
-        cells = [
-            f"{row[name]['strength']:.1f}, {row[name]['correct']:.0%}, {row[name]['lead']:.3f}"
-            for name in names
-        ]
-        lines.append([str(row["dim"]), *cells])
-    return table(["dimensions", *(f"{name}: SNR, accuracy, lead" for name in names)], lines)
+    """The lead of some families."""
+    columns: Columns = {name: f"{{{name}[lead]:.3f}}" for name in dimensions["shown"]}
+    return listed_rows(dimensions["rows"], {"dimensions": "{dim}", **columns})
 
 
 def bulk_table(families: dict[str, list[Row]]) -> str:
-    header = ["family", "dimensions", "equal", "columns", "pairs", "fitted"]
-    header += ["effective dimension", "simulated", "of equal lengths", "simulated"]
-    header += ["spike", "predicted"]
-    return table(
-        header,
-        [
-            [
-                name,
-                str(row["dim"]),
-                *(f"{row['gaps'][law]:.3f}" for law in ("plain", "columns", "pairs", "fitted")),
-                f"{row['effective']:.0f}",
-                "{:.0f} ± {:.0f}".format(*row["effective_null"]),
-                f"{row['evened']:.0f}",
-                "{:.0f} ± {:.0f}".format(*row["evened_null"]),
-                f"{row['spike']:.3f}",
-                f"{row['expected_spike']:.3f}",
-            ]
-            for name, rows in families.items()
-            for row in rows
-        ],
-    )
+    columns: Columns = {
+        "family": "{family}",
+        "dimensions": "{dim}",
+        "equal": "{gaps[plain]:.3f}",
+        "columns": "{gaps[columns]:.3f}",
+        "pairs": "{gaps[pairs]:.3f}",
+        "fitted": "{gaps[fitted]:.3f}",
+        "above": "{above}",
+        "effective dimension": "{effective:.0f}",
+        "simulated": "{effective_null[0]:.0f} ± {effective_null[1]:.0f}",
+        "of equal lengths": "{evened:.0f}",
+        "simulated, equal lengths": "{evened_null[0]:.0f} ± {evened_null[1]:.0f}",
+        "spike": "{spike:.3f}",
+        "predicted": "{expected_spike:.3f}",
+    }
+    rows = ({**row, "family": name} for name, rows in families.items() for row in rows)
+    return listed_rows(rows, columns)
 
 
 def domains_table(rows: dict[str, Row]) -> str:
@@ -258,24 +303,3 @@ def domains_table(rows: dict[str, Row]) -> str:
         "by chance": "{chance:.1%}",
     }
     return named_rows(rows, columns)
-
-
-def kernels_table(rows: list[Row]) -> str:
-    return table(
-        ["rows", "smallest", "lower edge", "largest", "upper edge"],
-        [
-            [
-                f"{row['width']:,}",
-                *(
-                    f"{number:.3f}"
-                    for number in (
-                        row["smallest"],
-                        row["edges"][0],
-                        row["largest"],
-                        row["edges"][1],
-                    )
-                ),
-            ]
-            for row in rows
-        ],
-    )

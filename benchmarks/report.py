@@ -1,7 +1,7 @@
 """The results in Markdown."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 PACKAGES = ["w2vlib", "torch", "numpy", "scipy", "numba", "pyarrow", "gensim"]
 Row = dict
@@ -10,7 +10,7 @@ Columns = dict[str, str | Callable[[Row], str]]
 TEMPLATE = """\
 # Benchmarks
 
-`{command}`, {date}, on {processor}, {cores} cores, {system}, Python {python}; {packages}.
+{run}
 
 The text: {megabytes:.0f} MB, {documents:,} documents, {tokens:,} tokens of the {words:,} most
 frequent words. The window of 16 holds {pairs:,} pairs of positions. Reading the file and
@@ -55,7 +55,7 @@ Seconds at several sizes, and the exponent of a power law fitted to them.
 TRAINING = """\
 # Training
 
-`{command}`, {date}, on {processor}, {cores} cores, {system}{device}, Python {python}; {packages}.
+{run}
 
 How good word vectors of 200 dimensions are after some time, for the {words:,} most frequent
 words. All ways took turns on one machine. The clock runs from the text on disk (gensim's from
@@ -72,7 +72,7 @@ The closed form is that of `w2v embed`; its first row is the start, the last row
 THEORY = """\
 # How far the closed forms hold
 
-`{command}`, {date}, on {processor}, {cores} cores, {system}, Python {python}; {packages}.
+{run}
 
 All on the counts that come with the library, for their most frequent words.
 
@@ -164,22 +164,36 @@ each at its best time.
 """
 
 
+def run_line(results: Row, packages: list[str] = PACKAGES) -> str:
+    """What was run, when, where and with what.
+
+    Args:
+        results: With the machine as `harness.machine` describes it.
+        packages: Those that matter.
+    """
+    made, device = results["machine"], results.get("device", "cpu")
+    system = made["system"] + ("" if device == "cpu" else f", {device}")
+    versions = ", ".join(f"{name} {made[name]}" for name in packages)
+    return (
+        f"`{results['command']}`, {made['date']}, on {made['processor']}, {made['cores']} cores, "
+        f"{system}, Python {made['python']}; {versions}."
+    )
+
+
 def report(results: Row) -> str:
     """The tables of one run.
 
     Args:
         results: What `run.py` measured.
     """
-    made, text = results["machine"], results["reading"]
+    text = results["reading"]
     return TEMPLATE.format(
-        command=results["command"],
-        packages=", ".join(f"{name} {made[name]}" for name in PACKAGES),
+        run=run_line(results),
         counting=counting_table(results["counting"], text["pairs"]),
         solver=solver_table(results["solver"]),
         analogies=analogies_table(results["analogies"]),
         embedding=embedding_table(results["embedding"]),
         growth=growth_table(results["growth"]),
-        **{key: made[key] for key in ("date", "processor", "cores", "system", "python")},
         **{key: value for key, value in text.items() if key != "peak_mib"},
     )
 
@@ -190,7 +204,6 @@ def training_report(results: Row) -> str:
     Args:
         results: What `training.py` measured.
     """
-    made, device = results["machine"], results["device"]
     tables = [
         f"\n## {name.capitalize()}\n\n"
         f"{text['documents']:,} documents, {text['tokens']:,} tokens.\n\n"
@@ -198,12 +211,9 @@ def training_report(results: Row) -> str:
         for name, text in results["texts"].items()
     ]
     return TRAINING.format(
-        command=results["command"],
-        packages=", ".join(f"{name} {made[name]}" for name in PACKAGES),
-        device="" if device == "cpu" else f", {device}",
+        run=run_line(results),
         words=results["words"],
         tables="".join(tables),
-        **{key: made[key] for key in ("date", "processor", "cores", "system", "python")},
     )
 
 
@@ -243,14 +253,13 @@ def theory_report(results: Row) -> str:
     Args:
         results: What `theory.py` measured.
     """
-    made, dynamics, starts = results["machine"], results["dynamics"], results["small_starts"]
+    dynamics, starts = results["dynamics"], results["small_starts"]
     ablation, mixing = results["ablation"], results["mixing"]
     negatives, glove, subwords = (
         results[name] for name in ("negatives", "other_losses", "subwords")
     )
     return THEORY.format(
-        command=results["command"],
-        packages=", ".join(f"{name} {made[name]}" for name in PACKAGES[:4]),
+        run=run_line(results, PACKAGES[:4]),
         dynamics_words=dynamics["words"],
         dynamics_modes=dynamics["modes"],
         start=dynamics["start"],
@@ -284,7 +293,6 @@ def theory_report(results: Row) -> str:
         subword_dim=subwords["dim"],
         subword_columns=subwords["columns"],
         subwords=subwords_table(subwords["rows"]),
-        **{key: made[key] for key in ("date", "processor", "cores", "system", "python")},
     )
 
 
@@ -390,16 +398,21 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def listed_rows(rows: Iterable[Row], columns: Columns) -> str:
+    """A table with a line for each row; columns are format strings or functions of the row."""
+    return table(list(columns), [cells(row, columns) for row in rows])
+
+
 def named_rows(rows: dict[str, Row], columns: Columns, first: str = "") -> str:
-    """A table with a line for each name; columns are format strings or functions of the row."""
+    """The same with a line for each name."""
+    return table([first, *columns], [[name, *cells(row, columns)] for name, row in rows.items()])
 
-    def cell(value: str | Callable[[Row], str], row: Row) -> str:
-        return value.format(**row) if isinstance(value, str) else value(row)
 
-    lines = [
-        [name, *(cell(value, row) for value in columns.values())] for name, row in rows.items()
+def cells(row: Row, columns: Columns) -> list[str]:
+    """One line."""
+    return [
+        value.format(**row) if isinstance(value, str) else value(row) for value in columns.values()
     ]
-    return table([first, *columns], lines)
 
 
 def times_slowest(rows: dict[str, Row]) -> Callable[[Row], str]:

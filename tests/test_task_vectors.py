@@ -84,9 +84,6 @@ class TestPairs:
         embedding = w2v.Embedding(normal(5, 3), vocabulary(5))
         with pytest.raises(ValueError, match=r"`pairs` must be two or more"):
             w2v.extract_task_vectors(embedding, torch.tensor(pairs))
-        spectrum = w2v.Spectrum(torch.ones(2).double(), normal(5, 2))
-        with pytest.raises(ValueError, match=r"`pairs` must be two or more"):
-            w2v.expected_strengths(spectrum, torch.tensor(pairs), [1])
 
     def test_a_single_pair_has_no_other_partner(self):
         with pytest.raises(ValueError, match="at least two pairs; got 1"):
@@ -202,19 +199,6 @@ class TestStrength:
         expected = 4 * singular[0] ** 2 / (singular**2).sum()
         assert w2v.spike_strength(task) == pytest.approx(expected, rel=1e-5)
 
-    def test_modes_with_a_negative_eigenvalue_do_not_count(self):
-        """No real vectors can follow them."""
-        U = torch.linalg.qr(normal(8, 3)).Q
-        pairs = torch.arange(8).reshape(-1, 2)
-        negative, none = (
-            w2v.expected_strengths(w2v.Spectrum(torch.tensor([2.0, 1, x]).double(), U), pairs, [3])
-            for x in (-5.0, 0.0)
-        )
-        torch.testing.assert_close(negative, none)
-        nothing = w2v.Spectrum(torch.tensor([-1.0, -2]).double(), U[:, :2])
-        with pytest.raises(ValueError, match="all task vectors are 0"):
-            w2v.expected_strengths(nothing, pairs, [2])
-
     def test_columns_that_are_zero_do_not_count(self):
         R = normal(8, 20)
         padded = torch.cat([R, torch.zeros(8, 5, dtype=torch.float64)], dim=1)
@@ -222,22 +206,53 @@ class TestStrength:
         thin = normal(8, 3)
         assert w2v.spike_strength(family(thin)) <= 3
 
-    def test_before_training_as_after(self, enwiki, enwiki_spectrum, enwiki_embedding):
-        """From the modes alone, for every dimension; here, from embeddings of each."""
-        analogies = w2v.datasets.load_analogies(enwiki.vocabulary)
-        pairs = w2v.family_pairs(analogies, "male-female")
-        dims = [2, 50, 200]
-        expected = w2v.expected_strengths(enwiki_spectrum, pairs, dims)
+    @pytest.mark.parametrize("tricks", [False, True])
+    def test_one_decomposition_serves_all_dimensions(self, enwiki, tricks):
+        """As if each dimension had its own, for uniform weights and for word2vec's."""
+        data = w2v.restrict_vocabulary(enwiki, 1000)
+        pairs = w2v.family_pairs(w2v.datasets.load_analogies(data.vocabulary), "male-female")
+        reweighting = w2v.word2vec_reweighting(data) if tricks else None
+        g = w2v.rank_one_weights(data, reweighting) if tricks else None
+        operator = w2v.qwem_operator(data, reweighting, weights=g, dtype=torch.float64)
+
+        def closed_form(dim):
+            spectrum = w2v.top_eigenpairs(operator, dim, tolerance=1e-10)
+            return w2v.spectral_embedding(spectrum, data.vocabulary, weights=g)
+
+        dims = [2, 20, 60]
+        expected = w2v.expected_strengths(closed_form(60), pairs, dims)
         for d, strength in zip(dims, expected.tolist(), strict=True):
-            embedding = w2v.Embedding(enwiki_embedding.vectors[:, :d], enwiki.vocabulary)
-            found = w2v.spike_strength(w2v.extract_task_vectors(embedding, pairs))
-            assert found == pytest.approx(strength, rel=1e-4)
+            found = w2v.spike_strength(w2v.extract_task_vectors(closed_form(d), pairs))
+            assert found == pytest.approx(strength, rel=1e-5)
+
+    def test_before_training_as_after(self, enwiki):
+        """Training on the quartic loss ends at the signal-to-noise ratio that is expected.
+
+        It is the same for all rotations, so nothing is aligned.
+        """
+        statistics = w2v.corpus_statistics(w2v.restrict_vocabulary(enwiki, 600))
+        pairs = w2v.family_pairs(w2v.datasets.load_analogies(statistics.vocabulary), "male-female")
+        spectrum = w2v.top_eigenpairs(w2v.qwem_target(statistics), 30)
+        closed = w2v.spectral_embedding(spectrum, statistics.vocabulary)
+        config = w2v.PopulationConfig(dim=30, loss=w2v.qwem_loss, steps=400, learning_rate=0.02)
+        uniform = w2v.uniform_reweighting(statistics)
+        trained = w2v.train_population(statistics, config, reweighting=uniform).embedding
+        found = w2v.spike_strength(w2v.extract_task_vectors(trained, pairs))
+        expected = float(w2v.expected_strengths(closed, pairs, [30])[0])
+        assert found == pytest.approx(expected, rel=0.02)
+
+    def test_modes_with_a_negative_eigenvalue_do_not_count(self):
+        """No real vectors can follow them: their columns are 0."""
+        R = torch.cat([torch.zeros(4, 1), torch.ones(4, 1)], dim=1).double()
+        with pytest.raises(ValueError, match="all task vectors are 0 in the smallest of `dims`"):
+            closed = w2v.Embedding(torch.cat([R, 3 * R]), vocabulary(8))
+            w2v.expected_strengths(closed, torch.arange(8).reshape(2, 4).T, [1, 2])
 
     @pytest.mark.parametrize("dims", [[], [0], [1, 4]])
     def test_impossible_dimensions(self, dims):
-        spectrum = w2v.Spectrum(torch.ones(3).double(), normal(5, 3))
+        embedding = w2v.Embedding(normal(5, 3), vocabulary(5))
         with pytest.raises(ValueError, match=r"`dims` must be numbers in \[1, 3\]"):
-            w2v.expected_strengths(spectrum, torch.tensor([[0, 1], [2, 3]]), dims)
+            w2v.expected_strengths(embedding, torch.tensor([[0, 1], [2, 3]]), dims)
 
     def test_of_a_language_of_which_all_is_known(self):
         """An attribute flips exactly one of the K modes: every task vector is the same."""

@@ -139,7 +139,12 @@ def extract_task_vectors(
     tensor([[1., 0.],
             [2., 0.]])
     """
-    _check_pairs(pairs, len(embedding))
+    many = pairs.ndim == 2 and pairs.shape[1] == 2 and len(pairs) >= 2
+    if not many or not 0 <= int(pairs.min()) <= int(pairs.max()) < len(embedding):
+        raise ValueError(
+            f"`pairs` must be two or more pairs of numbers in [0, {len(embedding) - 1}], as "
+            "`family_pairs` gives them for analogies over the same vocabulary"
+        )
     vectors = embedding.vectors.detach()
     first, second = (vectors[pairs[:, n].to(vectors.device)] for n in (0, 1))
     if normalize:
@@ -199,19 +204,19 @@ def spike_strength(task_vectors: TaskVectors) -> float:
 
 
 def expected_strengths(
-    spectrum: Spectrum, pairs: Int64[Tensor, "pairs 2"], dims: Sequence[int]
+    embedding: Embedding, pairs: Int64[Tensor, "pairs 2"], dims: Sequence[int]
 ) -> Float64[Tensor, " sizes"]:
     r"""The signal-to-noise ratio of a family before any training, for several dimensions.
 
-    .. math:: (r_n)_k = \sqrt{\lambda_k} \, (u_{b_n k} - u_{a_n k}), \qquad k \le d,
+    .. math:: \mathrm{SNR}(d) = \mathrm{SNR}\left(R_{:, 1 \ldots d}\right)
 
-    from eigenvalues and eigenvectors of the target matrix: a single decomposition serves
-    embeddings of all dimensions. By the closed form of the flow
-    (:func:`w2vlib.modes_learned`), d modes are also what a larger embedding has learned at some
-    time.
+    The closed form of d dimensions is the first d columns of a larger one, so that counts,
+    hyperparameters (in the weights of :func:`w2vlib.spectral_embedding`) and a single
+    decomposition say it for all d. By the closed form of the flow (:func:`w2vlib.modes_learned`),
+    d modes are also what a larger embedding has learned at some time.
 
     Args:
-        spectrum: The top modes of :math:`M^*`, at least as many as the largest dimension.
+        embedding: The closed form of the largest dimension.
         pairs: The numbers of the words a, b.
         dims: The dimensions d.
 
@@ -224,18 +229,12 @@ def expected_strengths(
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), section 4 and figure 4.
     """
-    if not dims or not 1 <= min(dims) <= max(dims) <= len(spectrum):
-        raise ValueError(f"`dims` must be numbers in [1, {len(spectrum)}]; got {list(dims)}")
-    U = spectrum.eigenvectors
-    _check_pairs(pairs, len(U))
-    a, b = pairs.to(U.device).unbind(dim=1)
-    R = (U[b] - U[a]).cpu().double() * spectrum.eigenvalues.cpu().double().clamp(min=0).sqrt()
+    if not dims or not 1 <= min(dims) <= max(dims) <= embedding.dim:
+        raise ValueError(f"`dims` must be numbers in [1, {embedding.dim}]; got {list(dims)}")
+    task_vectors = extract_task_vectors(embedding, pairs)
+    R, eps = _matrix(task_vectors), torch.finfo(task_vectors.vectors.dtype).eps
     if not bool(R[:, : min(dims)].any()):
-        raise ValueError(
-            "all task vectors are 0 in the smallest of `dims`: its modes have no positive "
-            "eigenvalue, or the words of all pairs are the same there"
-        )
-    eps = torch.finfo(U.dtype).eps
+        raise ValueError("all task vectors are 0 in the smallest of `dims`; leave it out")
     return torch.tensor([_strength(R[:, :d], eps) for d in dims], dtype=torch.float64)
 
 
@@ -324,12 +323,3 @@ def _strength(R: Float64[Tensor, "pairs dim"], eps: float) -> float:
     rank = int((singular > max(R.shape) * eps * singular[0]).sum())
     squares = singular.square()
     return float(squares[0] * rank / squares.sum())
-
-
-def _check_pairs(pairs: Tensor, size: int) -> None:
-    many = pairs.ndim == 2 and pairs.shape[1] == 2 and len(pairs) >= 2
-    if not many or not 0 <= int(pairs.min()) <= int(pairs.max()) < size:
-        raise ValueError(
-            f"`pairs` must be two or more pairs of numbers in [0, {size - 1}], as `family_pairs` "
-            "gives them for analogies over the same vocabulary"
-        )
