@@ -50,11 +50,11 @@ how much of their likeness is due to the right partners (*gain*).
 
 ## From hyperparameters to trained vectors
 
-{trained_words:,} words, {trained_dim} dimensions, {trained_families} families: the SNR of the closed
-form of Proposition 2, which knows counts and hyperparameters, and that of vectors that were trained
-on word2vec's own loss for {trained_steps} steps from a random start (with biases where there are
-several negatives). Rank correlation over the families; median and range of found / expected; and
-the accuracy of the trained vectors.
+{trained_words:,} words, {trained_dim} dimensions, {trained_families} families: the SNR of the
+closed form of Proposition 2, which knows counts and hyperparameters, and that of vectors that were
+trained on word2vec's own loss for {trained_steps} steps from a random start (with biases where
+there are several negatives). Rank correlation over the families; median and range of found /
+expected; and the accuracy of the trained vectors.
 
 {trained}
 

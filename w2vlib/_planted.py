@@ -155,17 +155,14 @@ def market_baskets(
     products = [name for names in _AISLES.values() for name in names.split()]
     aisles, occasions = len(_AISLES), len(products) // len(_AISLES)
     generator = torch.Generator().manual_seed(seed)
-    any_aisle = torch.randint(aisles, (baskets, items), generator=generator)
-    any_occasion = torch.randint(occasions, (baskets, items), generator=generator)
-    of_aisle = torch.rand(baskets, items, generator=generator) < 0.5
-    aisle = torch.where(
-        of_aisle, torch.randint(aisles, (baskets, 1), generator=generator), any_aisle
-    )
-    occasion = torch.where(
-        of_aisle, any_occasion, torch.randint(occasions, (baskets, 1), generator=generator)
-    )
+    sizes, drawn = (aisles, occasions), (baskets, items)
+    any_aisle, any_occasion = (torch.randint(n, drawn, generator=generator) for n in sizes)
+    of_aisle = torch.rand(drawn, generator=generator) < 0.5
+    own_aisle, own_occasion = (torch.randint(n, (baskets, 1), generator=generator) for n in sizes)
+    aisle = torch.where(of_aisle, own_aisle, any_aisle)
+    occasion = torch.where(of_aisle, any_occasion, own_occasion)
     prefers = torch.randint(2, (baskets, 1), generator=generator)
-    strays = torch.rand(baskets, items, generator=generator) >= loyalty
+    strays = torch.rand(drawn, generator=generator) >= loyalty
     goods = 2 * (aisle * occasions + occasion) + (prefers ^ strays.long())
     names = tuple(f"{brand}-{name}" for name in products for brand in ("organic", "budget"))
     labels = torch.arange(len(names)) // (2 * occasions)

@@ -5,9 +5,10 @@ every word j of the vocabulary a logit,
 
 .. math:: z_j = \sum_{m=1}^{L} (w_j \cdot e_m) \, e_m^\top K e_L, \qquad e_m = w_{i_m},
 
-with one matrix W for the embedding and the unembedding, queries and keys from one matrix Q, such
-that :math:`K = Q^\top Q`, and values that are the embeddings themselves. It is trained to predict
-the next word :math:`j^*`, with loss :math:`\ell = \log \sum_j e^{z_j} - z_{j^*}`.
+with one matrix W for the embedding and the unembedding, queries and keys from one matrix Q of h
+rows, such that :math:`K = Q^\top Q / h`, and values that are the embeddings themselves. It is
+trained to predict the next word :math:`j^*`, with loss
+:math:`\ell = \log \sum_j e^{z_j} - z_{j^*}`.
 
 This is a model to think with, not what large language models are: it has no positions, no
 normalization, one layer, and attention without a softmax.
@@ -145,11 +146,12 @@ def skipgram_update(
         -\frac{\partial \ell}{\partial w_j} \mathrel{+}= \left(1_{j = j^*} - p_j\right) w_i,
         \qquad p_j \propto e^{w_i \cdot w_j} .
 
-    If the vectors are nearly orthonormal, as wide random ones are, then
-    :math:`e_m \cdot e_L \approx \delta_{mL}`: every word attends to itself alone,
-    :math:`z_j \approx w_j \cdot e_L`, and :func:`attention_update` is this, up to terms of the
-    size :math:`1 / \sqrt{d}` and those within the prompt. word2vec's own rule differs from it in
-    the noise: there p is fixed in advance, and at small vectors each term has half the size.
+    If the vectors are nearly orthonormal, as random ones of many dimensions are, the last word of
+    a prompt attends to itself alone, :math:`z_j \approx w_j \cdot e_L`, and
+    :func:`attention_update` is this rule for the last word, up to terms of the size
+    :math:`1 / \sqrt{d}` (if no word of the prompt is repeated or comes next). word2vec's own rule
+    differs from it in the noise: there p is fixed in advance, and at small vectors each term has
+    half the size.
 
     Args:
         vectors: W, a row for each word.
