@@ -1,4 +1,4 @@
-"""Data that come with the package, and data that are fetched once and checked."""
+"""Data that come with the package, that are fetched once and checked, or made by a known rule."""
 
 import importlib.util
 import os
