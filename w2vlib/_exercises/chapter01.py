@@ -1,36 +1,11 @@
-"""The book's exercises: examples to try, the solution, and what common mistakes would give."""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+"""The exercises of chapter 1, word vectors in closed form."""
 
 import torch
 from torch import Tensor
 
-__all__ = ["EXERCISES", "Exercise"]
+from w2vlib._exercises.exercise import Exercise
 
-
-@dataclass(frozen=True)
-class Exercise:
-    """What :func:`w2vlib.checks.check` needs to judge an answer.
-
-    Attributes:
-        solution: The right function, or the letter of the right choice.
-        praise: Said to a right answer.
-        examples: Lists of arguments to call functions with; mistakes are told apart on the first.
-        mistakes: For functions, a hint and the function with that mistake; for choices, the wrong
-            letter and a hint.
-        equivalent: A hint for answers that are as good, but not what was asked for, and what
-            such answers share with the solution.
-        nudge: Said to a wrong answer that matches no known mistake.
-    """
-
-    solution: Any
-    praise: str
-    examples: tuple[tuple[Tensor, ...], ...] = ()
-    mistakes: Mapping[str, Any] = field(default_factory=dict)
-    equivalent: tuple[str, Callable[[Tensor], Tensor]] | None = None
-    nudge: str = "Compare your code with the formula, symbol by symbol."
+__all__ = ["EXERCISES"]
 
 
 def _chance(unigram: Tensor) -> Tensor:
@@ -136,7 +111,7 @@ _UNSEEN_PAIRS = Exercise(
     },
 )
 
-EXERCISES: dict[str, Exercise] = {
+EXERCISES = {
     "01-1": _UNSEEN_PAIRS,
     "01-2": _WRITE_THE_TARGET,
     "01-3": _WRITE_THE_EMBEDDING,
