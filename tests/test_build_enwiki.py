@@ -35,6 +35,20 @@ def test_small_text(tmp_path, suffix):
     assert "2 articles" in counts.source
 
 
+def test_every_other_article(tmp_path):
+    articles, output, half = (tmp_path / name for name in ("a.txt", "counts.npz", "half.npz"))
+    articles.write_text(TEXT + "The cat, the cat: dog.\n")
+    done = run(articles, "--output", output, "--half", half, "--words", 3, "--window", 2)
+    assert done.returncode == 0, done.stderr
+    counts = w2v.load_cooccurrence(half)
+    assert counts.vocabulary.words == w2v.load_cooccurrence(output).vocabulary.words
+    assert counts.vocabulary.counts.tolist() == [4, 3, 2]
+    # "the cat the dog" and "the cat the cat dog"
+    expected = [[2 + 2, 4 + 6, 2 + 1], [4 + 6, 2, 1 + 2], [2 + 1, 1 + 2, 0]]
+    np.testing.assert_array_equal(counts.counts.toarray(), expected)
+    assert counts.source.startswith("Every other article")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

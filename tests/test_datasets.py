@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import w2vlib as w2v
 from w2vlib import datasets
@@ -45,6 +46,25 @@ def test_embedded_file_is_small_and_attributed(enwiki):
         assert all(file[name].dtype.kind in "iuU" for name in file), "integers and text only"
 
 
+def test_the_halves_are_disjoint_and_sum_to_the_whole(enwiki):
+    halves = [w2v.datasets.load_enwiki(name) for name in ("first", "second")]
+    whole = w2v.restrict_vocabulary(enwiki, 3000)
+    assert (halves[0].counts + halves[1].counts != whole.counts).nnz == 0
+    for half in halves:
+        assert half.vocabulary.words == whole.vocabulary.words
+        assert (half.counts != half.counts.T).nnz == 0 and half.counts.data.min() > 0
+        assert "English Wikipedia contributors, CC BY-SA 3.0" in half.source
+        # about half of the words, and away from the ends of articles each meets 2 (16 + ... + 1)
+        tokens = int(half.vocabulary.counts.sum())
+        assert tokens / int(whole.vocabulary.counts.sum()) == pytest.approx(0.5, abs=0.01)
+        assert half.total < 2 * sum(range(1, 17)) * tokens
+    assert sum(int(half.vocabulary.counts.sum()) for half in halves) == int(
+        whole.vocabulary.counts.sum()
+    )
+    with pytest.raises(ValueError, match="`half` must be 'first', 'second' or None; got 'third'"):
+        getattr(w2v.datasets.load_enwiki, "__wrapped__", w2v.datasets.load_enwiki)("third")
+
+
 def test_rebuilt_from_the_articles(tmp_path, enwiki):
     """Runs where the articles are: one file named in the provenance, in W2VLIB_DATA."""
     folder = os.environ.get("W2VLIB_DATA")
@@ -57,6 +77,11 @@ def test_rebuilt_from_the_articles(tmp_path, enwiki):
     w2v.save_cooccurrence(rebuilt, tmp_path / "rebuilt.npz")
     assert (rebuilt.counts != enwiki.counts).nnz == 0
     assert rebuilt.vocabulary.words == enwiki.vocabulary.words
+    lengths = corpus.offsets.diff()
+    every_other = (torch.arange(len(lengths)) % 2 == 0).repeat_interleave(lengths)
+    first = w2v.datasets.load_enwiki("first")
+    tokens = corpus.tokens[every_other]
+    assert tokens.bincount()[:3000].tolist() == first.vocabulary.counts.tolist()
 
 
 class TestGoogleAnalogies:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
 from w2vlib._planted import PlantedCorpus, graph_walks, market_baskets, simulated_genome
 from w2vlib._toy_language import (
@@ -16,7 +17,7 @@ from w2vlib._toy_language import (
     toy_spectrum,
 )
 from w2vlib.analogies import AnalogySet, parse_analogies, questions_from_pairs
-from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence
+from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence, restrict_vocabulary
 from w2vlib.corpus import Vocabulary
 
 __all__ = [
@@ -63,22 +64,47 @@ _TEXT8_UNPACKED = replace(
 )
 
 
-def load_enwiki() -> Cooccurrence:
+def load_enwiki(half: Literal["first", "second"] | None = None) -> Cooccurrence:
     """Co-occurrence counts of the 5,000 most frequent words of English Wikipedia articles.
 
     The text is 5,997 good and featured articles; the window reaches 16 words to each side with
     linear weights, and never over the end of an article. Words outside the 5,000 were dropped
     before windows were laid.
 
+    Two halves, made of every other article, let one measure what depends on the sample. They hold
+    the first 3,000 words, numbered as in the whole, and sum to its counts.
+
+    Args:
+        half: Which half of the articles; all articles if None.
+
     Returns:
         The counts; their `source` names the text and its license (CC BY-SA 3.0, English Wikipedia
         contributors).
 
+    Raises:
+        ValueError: `half` is neither ``"first"`` nor ``"second"``.
+
     >>> load_enwiki().vocabulary
     Vocabulary(5,000 words: the, of, and, ...)
     """
-    with resources.as_file(_embedded("enwiki-5k.npz")) as path:
-        return load_cooccurrence(path)
+    if half not in (None, "first", "second"):
+        raise ValueError(f"`half` must be 'first', 'second' or None; got {half!r}")
+    if half is None:
+        with resources.as_file(_embedded("enwiki-5k.npz")) as path:
+            return load_cooccurrence(path)
+    with resources.as_file(_embedded("enwiki-3k-half.npz")) as path:
+        first = load_cooccurrence(path)
+    return first if half == "first" else _rest(load_enwiki(), first)
+
+
+def _rest(whole: Cooccurrence, part: Cooccurrence) -> Cooccurrence:
+    """The counts of the articles of `whole` that are not in `part`."""
+    whole = restrict_vocabulary(whole, len(part))
+    words = whole.vocabulary.words
+    vocabulary = Vocabulary(words, whole.vocabulary.counts - part.vocabulary.counts)
+    counts = whole.counts - part.counts
+    counts.eliminate_zeros()
+    return Cooccurrence(counts, vocabulary, part.source.replace("Every other", "Every second", 1))
 
 
 def load_analogies(vocabulary: Vocabulary) -> AnalogySet:
