@@ -1,8 +1,11 @@
-"""Shared fixtures: the embedded Wikipedia pipeline, computed once per worker."""
+"""Shared fixtures: the embedded Wikipedia pipeline, computed once per worker; a browser."""
+
+import shutil
 
 import hypothesis
 import pytest
 import torch
+from figures import PAGE
 
 import w2vlib as w2v
 
@@ -40,3 +43,40 @@ def toy_statistics():
     joint /= joint.sum()
     words = w2v.Vocabulary(tuple("abcdefghijkl"), torch.arange(12, 0, -1))
     return w2v.CorpusStatistics(joint, joint.sum(1), words)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    driver = shutil.which("chromedriver")
+    if not (chromium and driver):
+        pytest.skip("Chromium or its chromedriver is not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (
+        "headless=new no-sandbox disable-gpu disable-quic no-first-run disable-sync "
+        "disable-background-networking disable-component-update window-size=1000,900 "
+        f"user-data-dir={tmp_path_factory.mktemp('profile')}"
+    ).split():
+        options.add_argument(f"--{flag}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    with webdriver.Chrome(options, webdriver.ChromeService(driver)) as browser:
+        yield browser
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Open a page with the given body; afterwards the console must be empty."""
+
+    def open_page(body, attributes=""):
+        path = tmp_path / "page.html"
+        path.write_text(PAGE.format(body=body, attributes=attributes), encoding="utf-8")
+        browser.get(path.as_uri())
+        return browser
+
+    yield open_page
+    browser.switch_to.default_content()
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert browser.get_log("browser") == []

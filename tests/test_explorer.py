@@ -3,20 +3,16 @@ import html
 import io
 import json
 import re
-import shutil
 import subprocess
 import sys
 import time
-from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
+from figures import NASTY, PAGE, Outline, check_accessibility, find, output, press, texts
 from PIL import Image
 
 from w2vlib.explorer import explore_modes
 
-# Words are data: none of these may end the script, start a tag, or be read as a formula.
-NASTY = ["</script><script>alert(1)</script>", "<!--", "&amp;", "\"'`${x}\\", "a\u2028b", "$x^2$"]
 SETS = ["all questions", *(f"set {k}" for k in range(12))]
 LONG = "telecommunications"
 QUERIES = ["physics", "france", "king", "music", "river", "she", "better", "three"]
@@ -77,23 +73,6 @@ def nasty():
         start=2,
         title=NASTY[3] + NASTY[2],
     )
-
-
-class Outline(HTMLParser):
-    """The tags of a document and the text of its scripts."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.tags, self.scripts = [], []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        if self.tags and self.tags[-1][0] == "script" and data.strip():
-            self.scripts.append(data)
 
 
 def read_payload(page):
@@ -240,67 +219,6 @@ def test_one_curve_one_frame():
 # In a browser
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("Chromium or its chromedriver is not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (
-        "headless=new no-sandbox disable-gpu disable-quic no-first-run disable-sync "
-        "disable-background-networking disable-component-update window-size=1000,900 "
-        f"user-data-dir={tmp_path_factory.mktemp('profile')}"
-    ).split():
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with webdriver.Chrome(options, webdriver.ChromeService(driver)) as browser:
-        yield browser
-
-
-PAGE = """<!doctype html><html lang="en"{attributes}><head><title>Figure</title>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
-<body><main><h1>Figure</h1>{body}</main></body></html>"""
-
-
-@pytest.fixture
-def show(browser, tmp_path):
-    """Open a page with the given body; afterwards the console must be empty."""
-
-    def open_page(body, attributes=""):
-        path = tmp_path / "page.html"
-        path.write_text(PAGE.format(body=body, attributes=attributes), encoding="utf-8")
-        browser.get(path.as_uri())
-        return browser
-
-    yield open_page
-    browser.switch_to.default_content()
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    assert browser.get_log("browser") == []
-
-
-def find(browser, selector, k=0):
-    return browser.find_elements("css selector", f".w2v-figure {selector}")[k]
-
-
-def press(browser, key, k=0):
-    from selenium.webdriver.common.keys import Keys
-
-    find(browser, "input[type=range]", k).send_keys(getattr(Keys, key))
-
-
-def output(browser, k=0):
-    return find(browser, "output", k).text
-
-
-def texts(browser, selector):
-    items = browser.find_elements("css selector", f".w2v-figure {selector}")
-    return [item.get_property("textContent") for item in items]
-
-
 def use_every_control(browser):
     from selenium.webdriver.support.select import Select
 
@@ -440,15 +358,4 @@ def test_nothing_moves_but_the_data(show, figure, width):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_accessible_in_both_themes(show, figure, theme):
-    package = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
-    browser = show(figure.html, f' data-theme="{theme}"')
-    dark = browser.execute_script(
-        "return getComputedStyle(document.querySelector('.w2v-figure')).color"
-    )
-    assert (dark == "rgb(230, 233, 237)") == (theme == "dark")
-    browser.execute_script((Path(package.__path__[0]) / "axe.min.js").read_text(encoding="utf-8"))
-    report = browser.execute_async_script("axe.run('.w2v-figure').then(arguments[0])")
-    assert len(report["passes"]) > 10
-    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in report["violations"]] == []
-    unsure = {rule["id"] for rule in report["incomplete"]}
-    assert unsure <= {"color-contrast"}
+    check_accessibility(show(figure.html, f' data-theme="{theme}"'), theme)

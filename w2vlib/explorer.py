@@ -9,20 +9,36 @@ import base64
 import hashlib
 import html
 import io
+import itertools
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from w2vlib._explorer import modes
+from w2vlib._explorer import films, modes, stills
+from w2vlib._explorer.panels import Bars, Curves, Heatmap, Panel, Points, Words
 
 if TYPE_CHECKING:
     import ipywidgets
     import matplotlib.figure
 
-__all__ = ["Choice", "Explorer", "explore_modes"]
+__all__ = [
+    "Bars",
+    "Choice",
+    "Curves",
+    "Explorer",
+    "Heatmap",
+    "Panel",
+    "Points",
+    "Words",
+    "explore_modes",
+    "explore_panels",
+]
+
+MAX_FRAMES, MAX_BYTES = 2_000, 500_000
 
 
 @dataclass(frozen=True)
@@ -124,7 +140,11 @@ def _png(figure: "matplotlib.figure.Figure") -> bytes:
 
     true_color, indexed = io.BytesIO(), io.BytesIO()
     figure.savefig(true_color, format="png", dpi=144)
-    picture = Image.open(true_color).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    picture = (
+        Image.open(true_color)
+        .convert("RGB")
+        .quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    )
     picture.save(indexed, format="png", optimize=True)
     return indexed.getvalue()
 
@@ -146,7 +166,7 @@ def _render(
     """
     start = [choice.start for choice in choices]
     png = draw(*start)
-    alt = alt or f"{title}. At the start: {say(*start)}."
+    alt = alt or f"{title}. At the start: {say(*start).rstrip('.')}."
     css = _script_json(_asset("style.css") + _asset(f"{name}.css"))
     arguments = ",\n".join((css, _script_json(payload), _asset(f"{name}.js")))
     core = _asset("core.js")
@@ -226,3 +246,101 @@ def explore_modes(
         draw=lambda *positions: _png(modes.picture(data, *positions)),
         say=partial(modes.sentence, data),
     )
+
+
+def explore_panels(
+    panels: Sequence[Panel],
+    choices: Sequence[Choice],
+    *,
+    say: Callable[..., str],
+    title: str,
+    alt: str | None = None,
+) -> Explorer:
+    """Explore plots, tables of colors and lists of words side by side, moved by common controls.
+
+    All frames are computed now, for every combination of settings. What several frames have in
+    common (a curve, its x, a whole panel that does not follow a menu) is stored once.
+
+    Args:
+        panels: What to show; each is drawn by a pure function of the positions of all controls.
+        choices: The controls: the first is the slider, the others are menus.
+        say: Gives, from the same positions, the sentence that tells what is to be seen; it stands
+            under the slider and is read out.
+        title: A name for the figure, which screen readers announce.
+        alt: A description of the first frame; made from `title` and `say` if left out.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: There is no panel or control, a control cannot start where it should, there
+            are more than 2,000 combinations of settings or 500 kB of data, or a frame cannot be
+            drawn.
+
+    Example:
+        >>> powers = Choice("power", ("1", "2", "3"), start=1)
+        >>> grid = [0.0, 0.5, 1.0]
+        >>> figure = explore_panels(
+        ...     [Panel("Powers", lambda p: Curves({"x^p": (grid, [x ** (p + 1) for x in grid])}))],
+        ...     [powers], say=lambda p: f"x to the power of {p + 1}", title="Powers of x")
+        >>> figure
+        [interactive figure] Powers of x. At the start: x to the power of 2.
+    """
+    choices = [Choice(c.label, tuple(map(str, c.settings)), c.start) for c in choices]
+    sizes = _sizes(choices)
+    if not panels:
+        raise ValueError("`panels` must have at least one panel; got none")
+    positions = list(itertools.product(*map(range, sizes)))
+    said = [say(*position) for position in positions]
+    made = [films.make_film(panel, positions) for panel in panels]
+    pool, sentences = films.Pool(), films.Pool()
+    start = [choice.start for choice in choices]
+    slider = [_frame(sizes, [k, *start[1:]]) for k in range(sizes[0])]
+    payload = {
+        "panels": [films.film_payload(film, pool, slider) for film in made],
+        "choices": [vars(choice) for choice in choices],
+        "pool": pool.contents,
+        "says": [sentences.add(sentence) for sentence in said],
+        "said": sentences.contents,
+    }
+    if (size := len(_script_json(payload))) > MAX_BYTES:
+        largest = max(made, key=films.weight)
+        raise ValueError(
+            f"the data of the figure must be at most {MAX_BYTES / 1000:.0f} kB; got "
+            f"{size / 1000:.0f} kB, of which {films.weight(largest) / 1000:.0f} kB for "
+            f"{largest.panel.title!r}: give lines fewer points, controls fewer settings, or let "
+            "frames share what does not change"
+        )
+
+    def draw(*position: int) -> bytes:
+        k = _frame(sizes, position)
+        return _png(stills.picture(made, k, said[k]))
+
+    return _render("panels", payload, title=title, alt=alt, choices=choices, draw=draw, say=say)
+
+
+def _sizes(choices: Sequence[Choice]) -> list[int]:
+    """Check the controls; return how many settings each has."""
+    if not choices:
+        raise ValueError("`choices` must have at least one control, the slider; got none")
+    sizes = [len(choice.settings) for choice in choices]
+    for choice, size in zip(choices, sizes, strict=True):
+        if not 0 <= choice.start < size:
+            raise ValueError(
+                f"the control {choice.label!r} must start at one of its {size} settings; "
+                f"got position {choice.start}"
+            )
+    if math.prod(sizes) > MAX_FRAMES:
+        raise ValueError(
+            f"`choices` must have at most {MAX_FRAMES:,} combinations of settings; got "
+            f"{' x '.join(map(str, sizes))} = {math.prod(sizes):,}: leave settings out"
+        )
+    return sizes
+
+
+def _frame(sizes: Sequence[int], position: Sequence[int]) -> int:
+    """The number of a frame in the order of `itertools.product`."""
+    k = 0
+    for size, at in zip(sizes, position, strict=True):
+        k = k * size + at
+    return k

@@ -20,9 +20,11 @@
   }
 
   // A slider over frames 0 .. count-1 with Play/Pause and a spoken value.
-  // `show(index)` draws a frame and returns the sentence that describes it.
-  function slider({ label, count, start, interval, show }) {
+  // `show(index)` draws a frame and returns the sentence that describes it; `names` are the
+  // settings, shown behind the slider if given.
+  function slider({ label, count, start, interval, show, names }) {
     const last = count - 1;
+    const name = el("b", { "aria-hidden": "true" });
     const input = el("input", { type: "range", min: 0, max: last, step: 1, autocomplete: "off" });
     const output = el("output", { "aria-live": "polite" });
     const play = el("button", { type: "button" });
@@ -34,7 +36,8 @@
       index = Math.max(0, Math.min(last, to));
       input.value = index;
       output.textContent = show(index);
-      input.setAttribute("aria-valuetext", output.textContent);
+      name.textContent = names ? names[index] : "";
+      input.setAttribute("aria-valuetext", name.textContent || output.textContent);
     }
     function stop() {
       clearInterval(timer);
@@ -60,15 +63,16 @@
     stop();
     go(start);
     return {
-      node: el("div", { class: "w2v-controls" }, play, el("label", {}, label + " ", input), output),
+      node: el("div", { class: "w2v-controls" }, play, el("label", {}, label + " ", input, ...(names ? [name] : [])), output),
+      output,
       move(to) { stop(); go(to); input.focus({ preventScroll: true }); },
       redraw() { go(index); },
     };
   }
 
-  // Axes as an <svg>. `x` and `y` are {domain, ticks, label, format, log}; `drag(x in pixels)` follows a pointer.
-  function axes({ width, height, left, x, y, label, drag }) {
-    const [top, right, bottom] = [12, 14, 44];
+  // Axes in `node`, an <svg>. `x` and `y` are {domain, ticks, label, format, log, grid};
+  // `drag(x in pixels)` follows a pointer.
+  function axes({ node = svg("svg", { role: "img" }), width, height, left, right = 14, top = 12, bottom = 44, x, y, label, drag }) {
     const scale = ({ domain, log }, from, to) => {
       const f = log ? Math.log : Number;
       const [a, b] = domain.map(f);
@@ -76,31 +80,36 @@
     };
     const X = scale(x, left, width - right);
     const Y = scale(y, height - bottom, top);
-    const node = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
+    make(node, { viewBox: `0 0 ${width} ${height}`, "aria-label": label }, []);
+    node.replaceChildren();
     const text = (string, attributes) => node.append(svg("text", attributes, string));
-    for (const v of y.ticks) {
+    y.ticks.forEach((v, k) => {
       node.append(svg("line", { class: "w2v-grid", x1: left, x2: width - right, y1: Y(v), y2: Y(v) }));
-      text(y.format(v), { x: left - 8, y: Y(v) + 4, "text-anchor": "end" });
-    }
-    for (const v of x.ticks) {
+      text(y.format(v, k), { x: left - 8, y: Y(v) + 4, "text-anchor": "end" });
+    });
+    x.ticks.forEach((v, k) => {
+      if (x.grid) node.append(svg("line", { class: "w2v-grid", x1: X(v), x2: X(v), y1: top, y2: height - bottom }));
       node.append(svg("line", { class: "w2v-tick", x1: X(v), x2: X(v), y1: height - bottom, y2: height - bottom + 5 }));
-      text(x.format(v), { x: X(v), y: height - bottom + 19, "text-anchor": "middle" });
-    }
-    text(x.label, { x: (left + width - right) / 2, y: height - 5, "text-anchor": "middle" });
-    const line = (xs, ys, name) => {
-      const d = xs.map((v, k) => (k ? "L" : "M") + X(v).toFixed(1) + " " + Y(ys[k]).toFixed(1)).join("");
-      return node.appendChild(svg("path", { d, class: name }));
+      text(x.format(v, k), { x: X(v), y: height - bottom + 19, "text-anchor": "middle" });
+    });
+    if (x.label) text(x.label, { x: (left + width - right) / 2, y: height - 5, "text-anchor": "middle" });
+    // A line through points; where y is null it has a gap.
+    const line = (xs, ys, name, parent = node) => {
+      const point = (k) => (k && ys[k - 1] !== null ? "L" : "M") + X(xs[k]).toFixed(1) + " " + Y(ys[k]).toFixed(1);
+      const d = xs.map((_, k) => (ys[k] === null ? "" : point(k))).join("");
+      return parent.appendChild(svg("path", { d, class: name }));
     };
     const follow = (event) => {
       const box = node.getBoundingClientRect();
       drag(((event.clientX - box.left) / box.width) * width);
     };
-    node.addEventListener("pointerdown", (event) => {
+    node.onpointerdown = drag && ((event) => {
       event.preventDefault();
       node.setPointerCapture(event.pointerId);
       follow(event);
     });
-    node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && follow(event));
+    node.onpointermove = drag && ((event) => node.hasPointerCapture(event.pointerId) && follow(event));
+    node.classList.toggle("w2v-drag", Boolean(drag));
     return { node, X, Y, line };
   }
 

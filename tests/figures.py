@@ -1,0 +1,63 @@
+"""How tests look at interactive figures: nasty words, the page around them, its controls."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+# Words are data: none of these may end the script, start a tag, or be read as a formula.
+NASTY = ["</script><script>alert(1)</script>", "<!--", "&amp;", "\"'`${x}\\", "a\u2028b", "$x^2$"]
+
+PAGE = """<!doctype html><html lang="en"{attributes}><head><title>Figure</title>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
+<body><main><h1>Figure</h1>{body}</main></body></html>"""
+
+
+class Outline(HTMLParser):
+    """The tags of a document and the text of its scripts."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.scripts = [], []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        if self.tags and self.tags[-1][0] == "script" and data.strip():
+            self.scripts.append(data)
+
+
+def find(browser, selector, k=0):
+    return browser.find_elements("css selector", f".w2v-figure {selector}")[k]
+
+
+def press(browser, key, k=0):
+    from selenium.webdriver.common.keys import Keys
+
+    find(browser, "input[type=range]", k).send_keys(getattr(Keys, key))
+
+
+def output(browser, k=0):
+    return find(browser, "output", k).text
+
+
+def texts(browser, selector):
+    items = browser.find_elements("css selector", f".w2v-figure {selector}")
+    return [item.get_property("textContent") for item in items]
+
+
+def check_accessibility(browser, theme):
+    """The figure has the colors of the theme and breaks no rule that axe-core can test."""
+    package = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
+    dark = browser.execute_script(
+        "return getComputedStyle(document.querySelector('.w2v-figure')).color"
+    )
+    assert (dark == "rgb(230, 233, 237)") == (theme == "dark")
+    browser.execute_script((Path(package.__path__[0]) / "axe.min.js").read_text(encoding="utf-8"))
+    report = browser.execute_async_script("axe.run('.w2v-figure').then(arguments[0])")
+    assert len(report["passes"]) > 10
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in report["violations"]] == []
+    assert {rule["id"] for rule in report["incomplete"]} <= {"color-contrast"}

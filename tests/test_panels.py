@@ -1,0 +1,537 @@
+import base64
+import io
+import itertools
+import json
+import math
+import re
+from importlib.resources import files
+
+import numpy as np
+import pytest
+import torch
+from figures import NASTY, Outline, check_accessibility, find, output, press, texts
+from PIL import Image
+
+from w2vlib._explorer import ticks
+from w2vlib.explorer import (
+    Bars,
+    Choice,
+    Curves,
+    Heatmap,
+    Panel,
+    Points,
+    Words,
+    explore_panels,
+)
+
+TIMES, RATES = [0.5, 1.0, 2.0, 4.0, 8.0], [1.0, 0.5]
+GRID = [0.25 * k for k in range(41)]
+NAMES = ["war", "army", "tea"]
+
+
+def growth(t, rate):
+    """A rule that is easy to recompute."""
+    return 1 - math.exp(-rate * t)
+
+
+def curves(i, j):
+    rates = {"fast": 2 * RATES[j], "slow": RATES[j], "still": 0.0}
+    lines = {name: (GRID, [growth(t, rate) for t in GRID]) for name, rate in rates.items()}
+    return Curves(lines, now=TIMES[i], faint=["still"])
+
+
+def points(i, j):
+    y = torch.tensor([1.0, -2.0, 3.0]) * TIMES[i]
+    return Points({"all": ([1, 2, 3], y), "one": ([2.5], [0.5])}, labels={"all": NAMES})
+
+
+def bars(i, j):
+    return Bars({"a": dict.fromkeys(NAMES, TIMES[i]), "b": {"tea": 1, "army": -1, "war": 0}})
+
+
+def heatmap(i, j):
+    return Heatmap(NAMES, ["x", "y"], np.array([[1, -1], [0, 0.5], [0.25, 0]]) * TIMES[i])
+
+
+def words(i, j):
+    return Words({"rising": NAMES[i % 2 :], "falling": NAMES[::-1]})
+
+
+PANELS = [
+    Panel("Growth", curves, x="time t", y="share λ"),
+    Panel("Plane", points),
+    Panel("Lengths", bars, x="length"),
+    Panel("Cells", heatmap),
+    Panel("Lists", words),
+]
+CHOICES = [
+    Choice("time", tuple(map(str, TIMES)), start=1),
+    Choice("rate", tuple(map(str, RATES)), start=1),
+]
+
+
+def say(i, j):
+    share = growth(TIMES[i], RATES[j])
+    return f"At t = {TIMES[i]:g} and rate {RATES[j]:g} the slow share is {share:.2f}"
+
+
+def make_figure(panels=PANELS, choices=CHOICES, say=say, **more):
+    return explore_panels(panels, choices, say=say, **{"title": "Growth of shares", **more})
+
+
+def one_frame(frame, **more):
+    return make_figure(
+        [Panel("One", lambda p: frame, **more)], [Choice("p", ("0",))], lambda p: "one"
+    )
+
+
+@pytest.fixture(scope="module")
+def figure():
+    return make_figure()
+
+
+@pytest.fixture(scope="module")
+def nasty():
+    """All words are nasty, and so are the names of everything."""
+    numbers = list(range(len(NASTY)))
+    frames = [
+        Curves({NASTY[0]: ([0, 1], [0, 1]), NASTY[1]: ([0, 1], [1, 0])}, now=0.5),
+        Points({NASTY[2]: (numbers, numbers)}, labels={NASTY[2]: NASTY}),
+        Bars({NASTY[3]: dict.fromkeys(NASTY, 1)}),
+        Heatmap(NASTY, NASTY, [numbers] * len(NASTY)),
+        Words({NASTY[4]: NASTY}),
+    ]
+    panels = [
+        Panel(NASTY[k], lambda p, frame=frame: frame, x=NASTY[k], y=NASTY[k - 1])
+        for k, frame in enumerate(frames)
+    ]
+    return make_figure(
+        panels, [Choice(NASTY[5], tuple(NASTY))], lambda p: NASTY[p], title=NASTY[3] + NASTY[2]
+    )
+
+
+def read_payload(page):
+    (line,) = [line for line in page.splitlines() if line.startswith('{"choices"')]
+    return json.loads(line.rstrip(","))
+
+
+def sent_frame(payload, panel, i, j):
+    """The frame that the script shows at a position."""
+    sent = payload["panels"][panel]
+    return sent["frames"][sent["at"][len(RATES) * i + j]]
+
+
+def test_payload_gives_the_data_back(figure):
+    payload = read_payload(figure.html)
+    pool = payload["pool"]
+    assert [choice["start"] for choice in payload["choices"]] == [1, 1]
+    for i, j in itertools.product(range(len(TIMES)), range(len(RATES))):
+        assert payload["said"][payload["says"][len(RATES) * i + j]] == say(i, j)
+        now, lines = sent_frame(payload, 0, i, j)
+        assert now == TIMES[i]
+        given = curves(i, j)
+        assert [pool[line[0]] for line in lines] == list(given.lines)
+        assert [line[1] for line in lines] == [0, 1, 4]  # the third is faint
+        for (*_, x, y), (xs, ys) in zip(lines, given.lines.values(), strict=True):
+            assert pool[x] == pytest.approx(xs) and pool[y] == pytest.approx(ys, rel=1e-4)
+        _, ((_, _, labels, x, y), _) = sent_frame(payload, 1, i, j)
+        assert pool[labels] == NAMES and pool[x] == [1, 2, 3]
+        assert pool[y] == [TIMES[i], -2 * TIMES[i], 3 * TIMES[i]]
+        names, ((_, a), (_, b)) = sent_frame(payload, 2, i, j)
+        assert (pool[names], pool[a], pool[b]) == (NAMES, [TIMES[i]] * 3, [0, -1, 1])
+        rows, columns, cells = sent_frame(payload, 3, i, j)
+        assert (pool[rows], pool[columns]) == (NAMES, ["x", "y"])
+        assert [pool[row] for row in cells] == heatmap(i, j).values
+        (_, rising), (_, falling) = sent_frame(payload, 4, i, j)
+        assert (pool[rising], pool[falling]) == (NAMES[i % 2 :], NAMES[::-1])
+
+
+def test_what_frames_share_is_sent_once(figure):
+    payload = read_payload(figure.html)
+    texts = [json.dumps(content) for content in payload["pool"]]
+    assert len(texts) == len(set(texts))
+    frames = [len(panel["frames"]) for panel in payload["panels"]]
+    assert frames == [10, 5, 5, 5, 2]  # only the curves follow the menu
+    assert len(figure.html) < 120_000
+
+
+def test_same_input_same_bytes(figure):
+    again, other = make_figure(), make_figure(title="Another")
+    assert (again.html, again.png, again.text) == (figure.html, figure.png, figure.text)
+    keys = {re.search('data-w2v="(.+?)"', f.html)[1] for f in (figure, again, other)}
+    assert len(keys) == 2
+
+
+def test_three_forms(figure):
+    bundle = figure._repr_mimebundle_()
+    picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+    assert picture.format == "PNG" and picture.width > 1000
+    start = "Growth of shares. At the start: At t = 1 and rate 0.5 the slow share is 0.39."
+    assert bundle["text/plain"] == f"[interactive figure] {start}"
+    assert [tag for tag, _ in Outline(bundle["text/html"]).tags] == ["div", "img", "script"]
+    assert Outline(bundle["text/html"]).tags[1][1]["alt"] == start
+    page = figure.html.replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?:|//[a-z]+\.|url\(|@import|import\(|fetch\(|XMLHttp|<link", page)
+
+
+def test_picture_ignores_the_readers_matplotlib_settings(figure):
+    import matplotlib
+
+    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30}):
+        assert make_figure().png == figure.png
+
+
+def test_picture_shows_what_is_given():
+    from w2vlib._explorer import films, stills
+
+    made = [films.make_film(panel, [(1, 1)]) for panel in PANELS]
+    drawn = stills.picture(made, 0, "what is to be seen")
+    growth_, plane, lengths, cells = drawn.axes
+    shown = {tuple(line.get_ydata()) for line in growth_.get_lines()}
+    assert {tuple(y) for _, y in curves(1, 1).lines.values()} <= shown
+    legend = [text.get_text() for text in growth_.get_legend().get_texts()]
+    assert legend == ["fast  0.632", "slow  0.393", "still"]
+    ticks_ = [tick.get_text() for tick in growth_.get_xticklabels()]
+    assert ticks_ == ["0", "2", "4", "6", "8", "10"]
+    assert {text.get_text() for text in plane.texts} == set(NAMES)
+    assert [bar.get_width() for bar in lengths.patches] == [1, 1, 1, 0, -1, 1]
+    assert np.array_equal(cells.images[0].get_array(), heatmap(1, 1).values)
+    text = {text.get_text() for text in drawn.texts}
+    assert {"what is to be seen", "Growth", "share λ", "rising", *NAMES} <= text
+
+
+def test_words_cannot_escape(nasty):
+    outline = Outline(nasty.html)
+    assert [tag for tag, _ in outline.tags] == ["div", "img", "script"]
+    assert len(outline.scripts) == 1
+    assert "\u2028" not in outline.scripts[0]
+    assert set(NASTY) <= {c for c in read_payload(nasty.html)["pool"] if isinstance(c, str)} | {
+        NASTY[5]
+    }
+
+
+NAN, INF = float("nan"), float("inf")
+LINE = ([0, 1], [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Curves({}), "`lines` must have at least one entry"),
+        (lambda: Curves({"a": ([0, 1], [0])}), "`lines['a']` must have as many x as y; got 2"),
+        (
+            lambda: Curves({"a": ([0, NAN], [0, 1])}),
+            "x of `lines['a']` must be finite numbers; en",
+        ),
+        (lambda: Curves({"a": ([0, 1], [0, INF])}), "or NaN for a gap; entry 1 is inf"),
+        (lambda: Curves({"a": LINE}, now=NAN), "`now` must be finite"),
+        (
+            lambda: Curves({"a": LINE}, dashed=["b"]),
+            "`dashed` must name entries of ['a']; got 'b'",
+        ),
+        (lambda: Curves({"a": LINE}, faint="b"), "`faint` must name entries"),
+        (lambda: Points({}), "`groups` must have at least one"),
+        (lambda: Points({"a": ([0], [NAN])}), "the y of `groups['a']` must be finite"),
+        (lambda: Points({"a": LINE}, {"a": ["w"]}), "`labels['a']` must have a word for each of"),
+        (lambda: Points({"a": LINE}, {"b": ["w"]}), "`labels` must name entries of ['a']"),
+        (lambda: Bars({}), "`series` must have one or two series; got 0"),
+        (lambda: Bars({k: {"x": 1} for k in "abc"}), "one or two series; got 3: use a panel"),
+        (lambda: Bars({"a": {}}), "`series['a']` must have a value for each"),
+        (lambda: Bars({"a": {"x": 1}, "b": {"y": 1}}), "`series['b']` must have a value for each"),
+        (lambda: Bars({"a": {"x": INF}}), "`series['a']` must be finite"),
+        (lambda: Heatmap([], [], []), "`values` must have a row for each of the 0 `rows`"),
+        (lambda: Heatmap(["a"], ["b"], [[1, 2]]), "got 1 rows of lengths [2]"),
+        (lambda: Heatmap(["a"], ["b"], [[NAN]]), "`values[0]` must be finite"),
+        (lambda: Words({}), "`columns` must have at least one entry"),
+        (lambda: Panel("t", curves, limits_x=(1, 1)), "`limits_x` must be two growing numbers"),
+        (
+            lambda: Panel("t", curves, limits_y=(0, 1), log_y=True),
+            "`limits_y` must be two growing",
+        ),
+        (
+            lambda: one_frame(Curves({"a": LINE}), log_x=True),
+            "`log_x` of the panel 'One' needs pos",
+        ),
+        (lambda: one_frame(Bars({"a": {"x": -1}}), log_x=True), "needs positive values; got -1"),
+        (
+            lambda: one_frame(Curves({"a": ([], [])})),
+            "'One' must have a point in one of its frames",
+        ),
+        (lambda: make_figure([]), "`panels` must have at least one panel"),
+        (lambda: make_figure(choices=[]), "`choices` must have at least one control"),
+        (lambda: make_figure(choices=[Choice("c", ("1",), 1)]), "'c' must start at one of its 1"),
+        (
+            lambda: make_figure(choices=[Choice("c", tuple("ab" * 30))] * 2),
+            "at most 2,000 combinations of settings; got 60 x 60 = 3,600",
+        ),
+        (
+            lambda: make_figure([Panel("P", lambda i, j: [curves, words][i % 2](i, j))]),
+            "the panel 'P' must be of one kind; got Curves at (0, 0) and Words at (1, 0)",
+        ),
+    ],
+)
+def test_mistakes_are_named(make, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        make()
+
+
+def test_what_is_no_frame_is_refused():
+    from w2vlib._explorer import films
+
+    panel = Panel("P", words)
+    object.__setattr__(panel, "draw", lambda *_: "words")
+    with pytest.raises(ValueError, match="`draw` of the panel 'P' must return Curves, Points"):
+        films.make_film(panel, [(0, 0)])
+
+
+def test_too_much_data_is_refused_and_the_panel_named():
+    random = np.random.default_rng(0).random((5, 30_000))
+    big = Panel("Big", lambda i, j: Curves({"noise": (range(30_000), random[i])}))
+    with pytest.raises(ValueError, match=r"at most 500 kB; got 1,?\d+ kB, of which .* for 'Big'"):
+        make_figure([*PANELS, big])
+
+
+def test_gaps_are_sent_as_null():
+    payload = read_payload(one_frame(Curves({"a": ([0, 1, 2], [0, NAN, 1])})).html)
+    assert [0, None, 1] in payload["pool"]
+
+
+def test_colors_stay_with_their_names():
+    """Four names or fewer keep a color each; of more, each frame colors its first four."""
+
+    def looks(count, shown):
+        frame = {str(k): LINE for k in range(count)}
+        panel = Panel("P", lambda p: Curves(frame, faint=[n for n in frame if n not in shown[p]]))
+        payload = read_payload(
+            make_figure([panel], [Choice("p", ("0", "1"))], lambda p: str(p)).html
+        )
+        sent = payload["panels"][0]
+        lines = [sent["frames"][k][1] for k in sent["at"]]
+        return [{payload["pool"][n]: look for n, look, *_ in frame if look < 4} for frame in lines]
+
+    assert looks(3, ["01", "12"]) == [{"0": 0, "1": 1}, {"1": 1, "2": 2}]
+    assert looks(6, ["012", "345"]) == [{"0": 0, "1": 1, "2": 2}, {"3": 0, "4": 1, "5": 2}]
+    assert looks(6, ["012345", "5"])[0] == {"0": 0, "1": 1, "2": 2, "3": 3}
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ((0, 1), "0.0 0.2 0.4 0.6 0.8 1.0"),
+        ((-3, 4), "−2 0 2 4"),
+        ((0.011, 0.042), "0.02 0.03 0.04"),
+        ((0, 45_000), "0 10,000 20,000 30,000 40,000"),
+        ((0, 3e7), "0 1×10⁷ 2×10⁷ 3×10⁷"),
+        ((-2e-7, 2e-7), "−2×10⁻⁷ −1×10⁻⁷ 0 1×10⁻⁷ 2×10⁻⁷"),
+    ],
+)
+def test_linear_ticks(ends, expected):
+    values, names = ticks.linear_ticks(*map(float, ends))
+    assert names == expected.split()
+    assert all(ends[0] <= value <= ends[1] for value in values)
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ((1, 1000), "1 10 100 1,000"),
+        ((1, 50), "1 2 5 10 20 50"),
+        ((0.03, 0.8), "0.05 0.1 0.2 0.5"),
+        ((1e-5, 1), "10⁻⁵ 10⁻⁴ 10⁻³ 10⁻² 10⁻¹ 10⁰"),
+        ((1, 1e12), "10⁰ 10² 10⁴ 10⁶ 10⁸ 10¹⁰ 10¹²"),
+        ((6, 9), "6 7 8 9"),  # too short for 1, 2, 5
+    ],
+)
+def test_log_ticks(ends, expected):
+    assert ticks.log_ticks(*map(float, ends))[1] == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("values", "log", "room", "domain"),
+    [
+        ([0.13, 0.87], False, "nice", (0, 1)),
+        ([-0.3, 41], False, "nice", (-10, 50)),
+        ([0, 10], False, "pad", (-0.5, 10.5)),
+        ([0, 9.7], False, "none", (0, 9.7)),
+        ([3, 700], True, "nice", (2, 1000)),
+        ([1, 100], True, "pad", (10**-0.1, 10**2.1)),
+        ([4, 4], False, "none", (2, 6)),
+        ([0, 0], False, "none", (-1, 1)),
+        ([4, 4], True, "none", (2, 8)),
+    ],
+)
+def test_axes_reach_around_the_data(values, log, room, domain):
+    axis = ticks.make_axis([*map(float, values)], log=log, limits=None, room=room)
+    assert axis.domain == pytest.approx(domain)
+    assert all(axis.domain[0] <= tick <= axis.domain[1] for tick in axis.ticks)
+    assert len(axis.ticks) >= 2
+
+
+def test_limits_that_are_given_stay():
+    payload = read_payload(one_frame(Curves({"a": LINE}), limits_x=(-1, 7), limits_y=(0, 3)).html)
+    panel = payload["panels"][0]
+    assert (panel["x"]["domain"], panel["y"]["domain"]) == ([-1, 7], [0, 3])
+
+
+def test_the_diagonal_has_equal_limits():
+    frame = Points({"a": ([0, 1], [10, 20])}, diagonal=True)
+    panel = read_payload(one_frame(frame).html)["panels"][0]
+    assert panel["x"] == panel["y"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"), (0.5, "0.5"), (-0.1234, "−0.123"), (999.7, "1,000"), (123456, "123,456"),
+        (2.5e6, "2.5×10⁶"), (-4.2e-5, "−4.2×10⁻⁵"), (0.001, "0.001"),
+    ],
+)  # fmt: skip
+def test_numbers(value, text):
+    assert ticks.number(float(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [(0.123, 2, "0.12"), (-0.001, 2, "0.00"), (-1234.5, 0, "−1,234"), (1e-9, None, "1×10⁻⁹")],
+)
+def test_values_read_off_an_axis(value, decimals, text):
+    assert ticks.fixed(value, decimals) == text
+
+
+def test_live_agrees_with_the_data(figure):
+    pytest.importorskip("ipywidgets")
+    slider, rate, picture, sentence = figure.live().children
+    assert picture.value == figure.png
+    assert sentence.value == say(1, 1)
+    slider.value, rate.value = 3, 0
+    assert slider.label == "4.0" and rate.label == "1.0"
+    assert sentence.value == say(3, 0)
+    assert picture.value != figure.png
+
+
+def test_styles_of_different_figures_do_not_meet():
+    """A page may have both kinds of figure, and the style of each is valid for the whole page."""
+    folder = files("w2vlib") / "_explorer"
+    shared, modes, panels = (
+        set(re.findall(r"\.w2v-[\w-]+", (folder / f"{name}.css").read_text()))
+        for name in ("style", "modes", "panels")
+    )
+    assert modes & panels <= shared
+
+
+# In a browser
+
+
+def legend(browser):
+    return texts(browser, ".w2v-curves .w2v-key b")
+
+
+def drawing(browser):
+    return browser.execute_script(
+        "return [...document.querySelectorAll('.w2v-panel')].map((panel) => panel.outerHTML)"
+    )
+
+
+def test_slider_and_menu_change_sentence_and_drawing(show, figure):
+    from selenium.webdriver.support.select import Select
+
+    browser = show(figure.html)
+    assert output(browser) == say(1, 1)
+    assert legend(browser) == ["0.632", "0.393"]
+    before = drawing(browser)
+    press(browser, "ARROW_RIGHT")
+    assert output(browser) == say(2, 1)
+    assert find(browser, "input").get_attribute("aria-valuetext") == "2.0"
+    assert legend(browser) == [f"{growth(2, rate):.3f}" for rate in (1.0, 0.5)]
+    assert texts(browser, ".w2v-words ul:first-of-type li")[:3] == ["war", "army", "tea"]
+    assert all(a != b for a, b in zip(before, drawing(browser), strict=True))
+    Select(find(browser, "select")).select_by_visible_text("1.0")
+    assert output(browser) == say(2, 0)
+    assert legend(browser) == [f"{growth(2, rate):.3f}" for rate in (2.0, 1.0)]
+    press(browser, "HOME")
+    assert output(browser) == say(0, 0)
+    press(browser, "END")
+    assert output(browser) == say(4, 0)
+
+
+def test_values_stand_on_the_line_as_drawn(show):
+    """Between two points of a line with logarithmic axes, the middle is the geometric mean."""
+    frame = Curves({"a": ([1, 100], [1, 16])}, now=10)
+    browser = show(one_frame(frame, log_x=True, log_y=True).html)
+    assert legend(browser) == ["4"]
+
+
+def test_gaps_have_no_line_and_no_value(show):
+    frame = Curves({"a": ([0, 1, 2, 3], [0, 1, NAN, 3]), "b": ([0, 3], [0, 3])}, now=2.5)
+    browser = show(one_frame(frame).html)
+    assert legend(browser) == ["–", "2.50"]
+    paths = browser.find_elements("css selector", ".w2v-curves svg svg path.w2v-stroke0")
+    assert [path.get_attribute("d").count("M") for path in paths] == [2]
+
+
+def test_dragging_the_rule_moves_the_slider(show, figure):
+    from selenium.webdriver import ActionChains
+
+    browser = show(figure.html)
+    chart = find(browser, ".w2v-curves svg[role=img]")
+    half = chart.size["width"] // 2
+    drag = ActionChains(browser).move_to_element(chart).click_and_hold()
+    drag.move_by_offset(half - 3, 0).release().perform()
+    assert output(browser) == say(4, 1)
+    drag = ActionChains(browser).move_to_element(chart).click_and_hold()
+    drag.move_by_offset(half - 3, 0).move_by_offset(6 - 2 * half, 0).release().perform()
+    assert output(browser) == say(0, 1)
+    assert find(browser, "input") == browser.switch_to.active_element
+    still = find(browser, ".w2v-points svg[role=img]")
+    ActionChains(browser).move_to_element(still).click().perform()
+    assert output(browser) == say(0, 1)
+
+
+def test_nasty_words_are_shown_as_they_are(show, nasty):
+    browser = show(nasty.html)
+    press(browser, "HOME")
+    for word in NASTY:
+        shown = find(browser, "output").get_property("textContent")
+        assert shown == word
+        press(browser, "ARROW_RIGHT")
+    assert texts(browser, ".w2v-words li") == NASTY
+    assert texts(browser, ".w2v-bars .w2v-ink title") == NASTY
+    assert texts(browser, ".w2v-points path title") == NASTY[::-1]
+    assert texts(browser, ".w2v-name b") == NASTY[:5]
+
+
+def test_two_copies_are_independent(show, figure):
+    browser = show(figure.html + figure.html)
+    press(browser, "ARROW_RIGHT", 1)
+    assert [output(browser, k) for k in (0, 1)] == [say(1, 1), say(2, 1)]
+
+
+@pytest.mark.parametrize("width", [320, 360, 400, 700, 1200])
+def test_nothing_moves_but_the_data(show, figure, width):
+    browser = show(figure.html)
+    screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    wait = "const done = arguments[0]; requestAnimationFrame(() => setTimeout(done, 100));"
+    browser.execute_async_script(wait)
+    measure = """return JSON.stringify(Array.from(
+        document.querySelectorAll(".w2v-figure, .w2v-figure :is(input, .w2v-panel, svg[role])"),
+        (node) => node.getBoundingClientRect()))"""
+    boxes = set()
+    press(browser, "HOME")
+    for _ in TIMES:
+        boxes.add(browser.execute_script(measure))
+        press(browser, "ARROW_RIGHT")
+    assert len(boxes) == 1
+    root = "document.documentElement"
+    assert browser.execute_script(f"return {root}.scrollWidth <= {root}.clientWidth")
+    height = browser.execute_script(
+        "return parseFloat(getComputedStyle(document.querySelector('.w2v-figure text')).fontSize)"
+        " * document.querySelector('.w2v-figure svg[role]').getBoundingClientRect().width"
+        " / document.querySelector('.w2v-figure svg[role]').viewBox.baseVal.width"
+    )
+    assert height == pytest.approx(13, abs=0.1)  # pixels of a letter, on every screen
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessible_in_both_themes(show, figure, theme):
+    check_accessibility(show(figure.html, f' data-theme="{theme}"'), theme)
