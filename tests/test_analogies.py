@@ -116,6 +116,18 @@ def test_standard_error_of_perfect_answers_is_zero():
     assert w2v.standard_error(result_where(lambda first, second: True, pairs=5)) == 0
 
 
+def test_standard_error_of_a_difference():
+    """The first pair decides: the difference is 1 for a quarter of the pairs, -1 for a quarter."""
+    one = result_where(lambda first, second: first % 4 in (1, 3), pairs=40)
+    other = result_where(lambda first, second: first % 4 in (1, 2), pairs=40)
+    error = w2v.standard_error(one, baseline=other)
+    assert error == pytest.approx((0.5 / 40) ** 0.5, rel=0.1)
+    assert w2v.standard_error(other, baseline=one) == pytest.approx(error)
+    assert w2v.standard_error(one, baseline=one) == 0
+    nothing = result_where(lambda first, second: False, pairs=40)
+    assert w2v.standard_error(one, baseline=nothing) == w2v.standard_error(one)
+
+
 def test_standard_error_is_reproducible():
     result = result_where(lambda first, second: bool((first + second) % 3), pairs=9)
     assert w2v.standard_error(result, seed=1) == w2v.standard_error(result, seed=1)
@@ -210,6 +222,11 @@ class TestBadInput:
         result = result_where(lambda first, second: True, pairs=2)
         with pytest.raises(ValueError, match="`resamples` must be at least 2; got 1"):
             w2v.standard_error(result, resamples=1)
+
+    def test_baseline_with_other_questions(self):
+        result, other = (result_where(lambda *pair: True, pairs=n) for n in (3, 2))
+        with pytest.raises(ValueError, match="must answer the same 6 questions as `result`"):
+            w2v.standard_error(result, baseline=other)
 
     def test_other_vocabulary(self, royal, enwiki_embedding):
         questions = questions_of(["king queen man woman"], royal)

@@ -262,30 +262,48 @@ def accuracy_by_category(
     }
 
 
-def standard_error(result: AnalogyResult, *, resamples: int = 1000, seed: int = 0) -> float:
+def standard_error(
+    result: AnalogyResult,
+    *,
+    baseline: AnalogyResult | None = None,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> float:
     """How much the accuracy would vary with other word pairs of the same categories.
 
     Questions share their words, so they are not independent: a set of n questions says less than
     n coin tosses. This bootstrap draws the *pairs* of each category anew, with replacement, and
     weighs each question "a is to b as c is to d" by how often its two pairs were drawn.
 
+    Two embeddings find mostly the same questions hard. The error of the *difference* of their
+    accuracies is therefore smaller than their two errors suggest.
+
     Args:
         result: The answers.
+        baseline: Other answers to the same questions; the error is then that of the accuracy of
+            `result` minus theirs.
         resamples: How many times to draw.
         seed: Of the drawing.
 
     Returns:
-        The standard deviation of the accuracy over the resamples.
+        The standard deviation of the accuracy, or of the difference, over the resamples.
 
     Raises:
-        ValueError: `resamples` is less than 2.
+        ValueError: `resamples` is less than 2, or `baseline` answers other questions.
 
     Reference:
         Efron and Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 6.
     """
     if resamples < 2:
         raise ValueError(f"`resamples` must be at least 2; got {resamples}")
-    analogies = result.analogies
+    analogies, scores = result.analogies, result.correct.float()
+    if baseline is not None:
+        if not torch.equal(baseline.analogies.questions, analogies.questions):
+            raise ValueError(
+                f"`baseline` must answer the same {len(analogies):,} questions as `result`; solve "
+                "them with one AnalogySet"
+            )
+        scores = scores - baseline.correct.float()
     halves = [
         torch.column_stack([analogies.category, analogies.questions[:, half]])
         for half in (slice(0, 2), slice(2, 4))
@@ -299,7 +317,7 @@ def standard_error(result: AnalogyResult, *, resamples: int = 1000, seed: int = 
         draw = torch.randint(len(members), (resamples, len(members)), generator=generator)
         drawn.scatter_add_(1, members[draw], torch.ones(draw.shape))
     weights = drawn[:, first] * drawn[:, second]
-    accuracy = (weights * result.correct).sum(dim=1) / weights.sum(dim=1)
+    accuracy = (weights * scores).sum(dim=1) / weights.sum(dim=1)
     return float(accuracy[weights.sum(dim=1) > 0].std())
 
 
