@@ -91,8 +91,8 @@ _WRITE_THE_SUBSAMPLING = Exercise(
         "Clamp the sum, not its terms: together they may exceed 1.": lambda f, t: (
             (t / f).sqrt().clamp(max=1) + (t / f).clamp(max=1)
         ),
-        "Use the larger of a number and 1 nowhere: `clamp(max=1)` takes the smaller, "
-        "`clamp(min=1)` the larger.": lambda f, t: ((t / f).sqrt() + t / f).clamp(min=1),
+        "A probability is at most 1: `clamp(max=1)` lowers what is larger to 1; `clamp(min=1)` "
+        "raises what is smaller.": lambda f, t: ((t / f).sqrt() + t / f).clamp(min=1),
     },
     nudge="Write z for the square root of threshold / share; the result is z + z^2, at most 1.",
 )
