@@ -9,6 +9,7 @@ from w2vlib._exercises import (
     chapter03,
     chapter04,
     chapter05,
+    chapter06,
     chapter07,
     chapter08,
 )
@@ -22,6 +23,7 @@ EXERCISES: dict[str, Exercise] = {
     **chapter03.EXERCISES,
     **chapter04.EXERCISES,
     **chapter05.EXERCISES,
+    **chapter06.EXERCISES,
     **chapter07.EXERCISES,
     **chapter08.EXERCISES,
 }
