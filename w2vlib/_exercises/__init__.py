@@ -3,16 +3,7 @@
 An exercise has examples to try, the solution, and what common mistakes would give.
 """
 
-from w2vlib._exercises import (
-    chapter01,
-    chapter02,
-    chapter03,
-    chapter04,
-    chapter05,
-    chapter06,
-    chapter07,
-    chapter08,
-)
+from w2vlib._exercises import chapter01, chapter02, chapter03, chapter04, chapter05, chapter06, chapter07, chapter08, chapter10
 from w2vlib._exercises.exercise import Exercise
 
 __all__ = ["EXERCISES", "Exercise"]
@@ -26,4 +17,5 @@ EXERCISES: dict[str, Exercise] = {
     **chapter06.EXERCISES,
     **chapter07.EXERCISES,
     **chapter08.EXERCISES,
+    **chapter10.EXERCISES,
 }
