@@ -3,7 +3,17 @@
 An exercise has examples to try, the solution, and what common mistakes would give.
 """
 
-from w2vlib._exercises import chapter01, chapter02, chapter03, chapter04, chapter05, chapter06, chapter07, chapter08, chapter10
+from w2vlib._exercises import (
+    chapter01,
+    chapter02,
+    chapter03,
+    chapter04,
+    chapter05,
+    chapter06,
+    chapter07,
+    chapter08,
+    chapter10,
+)
 from w2vlib._exercises.exercise import Exercise
 
 __all__ = ["EXERCISES", "Exercise"]

@@ -75,9 +75,7 @@ _SPREAD = Exercise(
         (_orthonormal(6, 3, 5), torch.tensor([0.0, 1, 0, 1, 1, 0])),
     ),
     mistakes={
-        "This is the IPR; the number of modes is one over it.": lambda u, x: (
-            1 / _modes_of(u, x)
-        ),
+        "This is the IPR; the number of modes is one over it.": lambda u, x: 1 / _modes_of(u, x),
         "Square the products before you compare them: the IPR has fourth and second powers.": (
             lambda u, x: (u.T @ x).abs().sum().square() / (u.T @ x).square().sum()
         ),
