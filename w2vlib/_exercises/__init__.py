@@ -12,6 +12,7 @@ from w2vlib._exercises import (
     chapter06,
     chapter07,
     chapter08,
+    chapter09,
     chapter10,
 )
 from w2vlib._exercises.exercise import Exercise
@@ -27,5 +28,6 @@ EXERCISES: dict[str, Exercise] = {
     **chapter06.EXERCISES,
     **chapter07.EXERCISES,
     **chapter08.EXERCISES,
+    **chapter09.EXERCISES,
     **chapter10.EXERCISES,
 }
