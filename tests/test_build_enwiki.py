@@ -46,7 +46,7 @@ def test_every_other_article(tmp_path):
     # "the cat the dog" and "the cat the cat dog"
     expected = [[2 + 2, 4 + 6, 2 + 1], [4 + 6, 2, 1 + 2], [2 + 1, 1 + 2, 0]]
     np.testing.assert_array_equal(counts.counts.toarray(), expected)
-    assert counts.source.startswith("Every other article")
+    assert counts.source.startswith("The first, third, fifth, ... article")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ def test_the_halves_are_disjoint_and_sum_to_the_whole(enwiki):
     halves = [w2v.datasets.load_enwiki(name) for name in ("first", "second")]
     whole = w2v.restrict_vocabulary(enwiki, 3000)
     assert (halves[0].counts + halves[1].counts != whole.counts).nnz == 0
-    for half in halves:
+    for half, which in zip(halves, ("The first, third", "The second, fourth"), strict=True):
+        assert half.source.startswith(which)
         assert half.vocabulary.words == whole.vocabulary.words
         assert (half.counts != half.counts.T).nnz == 0 and half.counts.data.min() > 0
         assert "English Wikipedia contributors, CC BY-SA 3.0" in half.source

@@ -35,7 +35,8 @@ def main() -> None:
         save(corpus, options.window, source, options.output)
         if options.half:
             first = every_other_article(corpus)
-            source = f"Every other article, and of its words the first {WORDS_OF_HALF:,}. {source}"
+            which = f"The first, third, fifth, ... article, the first {WORDS_OF_HALF:,} words."
+            source = f"{which} {source}"
             save(first, options.window, source, options.half, WORDS_OF_HALF)
     except (OSError, ValueError) as error:
         sys.exit(f"build_enwiki: {error}")

@@ -104,7 +104,8 @@ def _rest(whole: Cooccurrence, part: Cooccurrence) -> Cooccurrence:
     vocabulary = Vocabulary(words, whole.vocabulary.counts - part.vocabulary.counts)
     counts = whole.counts - part.counts
     counts.eliminate_zeros()
-    return Cooccurrence(counts, vocabulary, part.source.replace("Every other", "Every second", 1))
+    source = part.source.replace("first, third, fifth", "second, fourth, sixth", 1)
+    return Cooccurrence(counts, vocabulary, source)
 
 
 def load_analogies(vocabulary: Vocabulary) -> AnalogySet:
