@@ -14,11 +14,13 @@ from w2vlib.stats import CorpusStatistics, Reweighting, check_words, corpus_stat
 __all__ = ["Factors", "PairBlocks", "loss_and_gradient"]
 
 _ENTRIES = 2**20  # of a block: a few megabytes, which the processor's cache can hold
-_DENSE_BYTES = 2**30  # up to here all P_ij are written out, which spares filling in zeros
+_DENSE_BYTES = 2**30  # up to here all pairs are written out once, instead of at each step
+
+_Block = tuple[slice, slice, Tensor, Tensor]
 
 
 class PairBlocks:
-    """A and B of all pairs, of which only a block of rows is ever written out.
+    """A and B of all pairs, block by block of rows; for large vocabularies only one at a time.
 
     Attributes:
         mean: Of A + B, over all pairs.
@@ -53,9 +55,17 @@ class PairBlocks:
         else:
             self._joint = statistics.joint.to(device, dtype)
         self.mean = 1.0 if self.uniform else self._mean()
+        matrices = 1 if symmetric else 2
+        fits = matrices * self.size**2 * dtype.itemsize <= _DENSE_BYTES
+        self._kept = list(self._blocks()) if fits else None
+        if fits:
+            del self._joint
 
-    def __iter__(self) -> Iterator[tuple[slice, slice, Tensor, Tensor]]:
+    def __iter__(self) -> Iterator[_Block]:
         """Slices of rows and columns, with their A and B."""
+        return self._blocks() if self._kept is None else iter(self._kept)
+
+    def _blocks(self) -> Iterator[_Block]:
         first = 0
         while first < self.size:
             columns = slice(first if self.symmetric else 0, self.size)
@@ -137,14 +147,16 @@ def loss_and_gradient(
             total += float(losses[:, mirrored].sum(dtype=torch.float64))
         slope = pair_slope(loss, s, positive, negative)
         words[rows].addmm_(slope, C[columns])
-        ones[0][rows] += slope.sum(dim=1)
         if blocks.symmetric:
-            mirror = slope[:, mirrored].T
-            words[rows.stop :].addmm_(mirror, W[rows])
-            ones[0][rows.stop :] += mirror.sum(dim=1)
+            words[rows.stop :].addmm_(slope[:, mirrored].T, W[rows])
         else:
             contexts.addmm_(slope.T, W[rows])
-            ones[1].add_(slope.sum(dim=0))
+        if factors.biases is not None:
+            ones[0][rows] += slope.sum(dim=1)
+            if blocks.symmetric:
+                ones[0][rows.stop :] += slope[:, mirrored].sum(dim=0)
+            else:
+                ones[1].add_(slope.sum(dim=0))
     # Tied vectors are words and contexts at once, and the weights are symmetric.
     parts = [2 * words] if factors.tied else [words, contexts]
     if factors.biases is not None:

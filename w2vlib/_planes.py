@@ -38,12 +38,13 @@ def lower_triangle(lengths: np.ndarray, gaps: np.ndarray, data: np.ndarray) -> s
         gaps: The first column of each row, and the steps to the next ones.
         data: The entries.
     """
-    indptr = np.concatenate([[0], np.cumsum(lengths)])
+    index = sp.get_index_dtype(maxval=2 * len(data))  # wide enough for both triangles
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(index)
     columns = np.cumsum(gaps)
     # The running sum goes on over the ends of rows: take off what earlier rows left behind.
     firsts = indptr[:-1][lengths > 0]
     columns -= np.repeat(columns[firsts] - gaps[firsts], lengths[lengths > 0])
-    return sp.csr_array((data, columns.astype(np.int32), indptr), shape=(len(lengths),) * 2)
+    return sp.csr_array((data, columns.astype(index), indptr), shape=(len(lengths),) * 2)
 
 
 def symmetric(lower: sp.csr_array) -> sp.csr_array:
@@ -52,9 +53,17 @@ def symmetric(lower: sp.csr_array) -> sp.csr_array:
     Args:
         lower: With sorted rows.
     """
-    both = sp.csr_array(lower + lower.T.tocsr())
-    # The sum counts the diagonal twice. It is the last entry of a row of the lower triangle.
-    on_diagonal = np.flatnonzero(lower.diagonal())
-    last = np.diff(lower.indptr)[on_diagonal] - 1
-    both.data[both.indptr[on_diagonal] + last] //= 2
-    return both
+    upper = lower.T.tocsr()
+    # The diagonal is in both. It is the first entry of a row of the upper triangle.
+    starts = upper.indptr[:-1] + (lower.diagonal() != 0)
+    left = list(map(slice, lower.indptr[:-1], lower.indptr[1:]))
+    right = list(map(slice, starts, upper.indptr[1:]))
+
+    def side_by_side(of_lower: np.ndarray, of_upper: np.ndarray) -> np.ndarray:
+        rows = zip(left, right, strict=True)
+        return np.concatenate([part for a, b in rows for part in (of_lower[a], of_upper[b])])
+
+    lengths = np.diff(lower.indptr) + upper.indptr[1:] - starts
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(lower.indptr.dtype)
+    indices = side_by_side(lower.indices, upper.indices)
+    return sp.csr_array((side_by_side(lower.data, upper.data), indices, indptr), lower.shape)

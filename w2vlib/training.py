@@ -96,7 +96,8 @@ def train_population(
     the flow :math:`dW/dt = -\nabla L / 2 \bar g`; it is stable for :math:`\eta` below about
     :math:`1 / \lambda_1`, with :math:`\lambda_1` the top eigenvalue of the target matrix.
 
-    Only a block of rows of the V x V matrices exists at any time, besides the statistics.
+    The weights of all pairs are kept up to a gigabyte; beyond it, only a block of rows exists at
+    any time, besides the statistics.
 
     Args:
         statistics: Joint and unigram probabilities, or the counts they come from. Computation
