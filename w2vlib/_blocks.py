@@ -43,8 +43,10 @@ class PairBlocks:
         self.uniform, self.symmetric = reweighting.uniform, symmetric
         self.size = len(statistics)
         self._thinned = bool((reweighting.keep != 1).any())
-        small = len(statistics) ** 2 * dtype.itemsize <= _DENSE_BYTES
-        if isinstance(statistics, Cooccurrence) and (small or device.type != "cpu"):
+        dense = self.size**2 * dtype.itemsize  # bytes of a matrix with all pairs
+        if isinstance(statistics, Cooccurrence) and (
+            dense <= _DENSE_BYTES or device.type != "cpu"
+        ):
             statistics = corpus_statistics(statistics, dtype=dtype, device=device)
         if isinstance(statistics, Cooccurrence):
             counts = statistics.counts
@@ -55,8 +57,7 @@ class PairBlocks:
         else:
             self._joint = statistics.joint.to(device, dtype)
         self.mean = 1.0 if self.uniform else self._mean()
-        matrices = 1 if symmetric else 2
-        fits = matrices * self.size**2 * dtype.itemsize <= _DENSE_BYTES
+        fits = dense * (1 if symmetric else 2) <= _DENSE_BYTES  # half of A and of B, or both
         self._kept = list(self._blocks()) if fits else None
         if fits:
             del self._joint

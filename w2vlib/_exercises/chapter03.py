@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from w2vlib._exercises.exercise import Exercise
+from w2vlib.losses import sgns_loss
 
 __all__ = ["EXERCISES"]
 
@@ -19,10 +20,6 @@ _ONLY_REAL_PAIRS = Exercise(
 )
 
 
-def _pair_loss(scores: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-    return positive * softplus(-scores) + negative * softplus(scores)
-
-
 # A score of 200 overflows exp, and 1 - sigmoid(20) is 0 in single precision, but log(1 + exp(20))
 # is fine: the example tells the two ways to lose digits apart.
 _SCORES = torch.tensor([[0.5, -1.0, 20.0], [2.0, 200.0, -200.0]])
@@ -31,7 +28,7 @@ _NEGATIVE = torch.tensor([[0.40, 0.10, 0.10], [0.20, 0.05, 0.15]])
 _FEW_SCORES = torch.tensor([0.0, 3.0, -3.0])
 
 _WRITE_THE_LOSS = Exercise(
-    solution=_pair_loss,
+    solution=sgns_loss,
     praise="Two terms, one that pulls the score up and one that pushes it down, and no overflow.",
     examples=(
         (_SCORES, _POSITIVE, _NEGATIVE),
@@ -49,7 +46,7 @@ _WRITE_THE_LOSS = Exercise(
         "The signs of the scores are turned around: a real pair must cost less when its score "
         "grows.": lambda s, a, b: a * softplus(s) + b * softplus(-s),
         "This is the log-likelihood. A loss has the opposite sign.": (
-            lambda s, a, b: -_pair_loss(s, a, b)
+            lambda s, a, b: -sgns_loss(s, a, b)
         ),
         "Both terms have softplus(-s); negative pairs need softplus(s).": (
             lambda s, a, b: (a + b) * softplus(-s)
@@ -65,10 +62,10 @@ _WRITE_THE_LOSS = Exercise(
             a * softplus(-s) - b * softplus(s)
         ),
         "This is the sum over all pairs; return the loss of every pair.": (
-            lambda s, a, b: _pair_loss(s, a, b).sum()
+            lambda s, a, b: sgns_loss(s, a, b).sum()
         ),
         "This is the mean over all pairs; return the loss of every pair.": (
-            lambda s, a, b: _pair_loss(s, a, b).mean()
+            lambda s, a, b: sgns_loss(s, a, b).mean()
         ),
     },
     nudge="Multiply A by softplus of minus the score, and B by softplus of the score.",
