@@ -65,6 +65,13 @@ def browser(tmp_path_factory):
         yield browser
 
 
+# Figures fit themselves to the page in the frame after they learn its width.
+DRAWN = """
+const done = arguments[0], next = requestAnimationFrame;
+next(() => next(() => next(() => done())));
+"""
+
+
 @pytest.fixture
 def show(browser, tmp_path):
     """Open a page with the given body; afterwards the console must be empty."""
@@ -73,6 +80,7 @@ def show(browser, tmp_path):
         path = tmp_path / "page.html"
         path.write_text(PAGE.format(body=body, attributes=attributes), encoding="utf-8")
         browser.get(path.as_uri())
+        browser.execute_async_script(DRAWN)
         return browser
 
     yield open_page

@@ -45,8 +45,9 @@ def output(browser, k=0):
 
 
 def texts(browser, selector):
-    items = browser.find_elements("css selector", f".w2v-figure {selector}")
-    return [item.get_property("textContent") for item in items]
+    # In one script: a figure that is drawn anew meanwhile has other elements.
+    script = "return [...document.querySelectorAll(arguments[0])].map(item => item.textContent)"
+    return browser.execute_script(script, f".w2v-figure {selector}")
 
 
 def check_accessibility(browser, theme):
