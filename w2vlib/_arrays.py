@@ -1,10 +1,13 @@
 """Small things about arrays that several modules need."""
 
+import warnings
+
 import numpy as np
+import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-__all__ = ["NUMPY_DTYPE", "accumulate"]
+__all__ = ["NUMPY_DTYPE", "accumulate", "sparse_tensor"]
 
 NUMPY_DTYPE = {torch.float32: np.float32, torch.float64: np.float64}
 
@@ -15,3 +18,16 @@ def accumulate(rows: Tensor, numbers: Tensor, updates: Tensor) -> None:
         rows.index_put_((numbers,), updates, accumulate=True)
     else:
         rows.index_add_(0, numbers, updates)
+
+
+def sparse_tensor(matrix: sp.csr_array) -> Tensor:
+    """The same matrix for PyTorch, whose products use all cores, without copying the numbers."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+        return torch.sparse_csr_tensor(
+            torch.from_numpy(matrix.indptr),
+            torch.from_numpy(matrix.indices),
+            torch.from_numpy(matrix.data),
+            size=matrix.shape,
+            check_invariants=False,  # SciPy made it
+        )

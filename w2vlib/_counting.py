@@ -1,6 +1,6 @@
 """How pairs are counted: by center word on the CPU, by blocks of rows on a GPU."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -12,7 +12,9 @@ from w2vlib._devices import available_cores
 
 __all__ = ["count_on_cpu", "count_on_device"]
 
-_ROOM = 2**21  # neighbors for which a task makes room at most, unless one word has more
+Part = tuple[np.ndarray, ...]  # of a run of rows: columns, counts, and lengths of the rows
+
+_ROOM = 2**22  # neighbors for which a task makes room at most, unless one word has more
 _TASK = 2**19  # tokens of a task at most: enough tasks to keep all threads busy to the end
 _BLOCK = 2**27  # entries of the dense block of rows on a GPU: 1 GiB
 
@@ -41,8 +43,8 @@ def count_on_cpu(
     padded = np.empty(
         len(tokens) + len(offsets) * window, np.uint16 if size < 2**16 else np.uint32
     )
-    pad_documents(tokens, offsets, window, size, padded)
-    frequency = np.bincount(tokens, minlength=size)
+    frequency = np.zeros(size, np.int64)
+    pad_documents(tokens, offsets, window, padded, frequency)
     starts = np.concatenate([[0], np.cumsum(frequency)])
     positions = np.empty(len(tokens), np.uint32 if len(padded) < 2**32 else np.uint64)
     invert(padded, starts, positions)
@@ -54,18 +56,20 @@ def count_on_cpu(
         counts = np.empty(len(columns), np.int64)
         lengths = np.empty(last - first, np.int64)
         end = count_rows(padded, positions, starts, weights, rows, columns, counts, lengths)
-        return columns[:end].copy(), counts[:end].copy(), lengths
+        for array in (columns, counts):
+            array.resize(end, refcheck=False)  # in place: gives back the rest of the room
+        return columns, counts, lengths
 
     with (
         ThreadPoolExecutor(available_cores()) as pool,
         tqdm(total=len(tokens), desc="counting", unit=" tokens", disable=not progress) as bar,
     ):
-        parts = []
+        parts: list[Part] = []
         tasks = list(_tasks(frequency, room))
         for rows, part in zip(tasks, pool.map(task, tasks), strict=True):
             parts.append(part)
             bar.update(int(frequency[slice(*rows)].sum()))
-    return _csr(*zip(*parts, strict=True))
+    return _joined(parts)
 
 
 def count_on_device(
@@ -91,7 +95,7 @@ def count_on_device(
     frequency = torch.bincount(tokens, minlength=size).cpu()
     starts = _ends(frequency.numpy())
     positions = padded.argsort(stable=True)  # fillers come last
-    columns, counts, lengths = [], [], []
+    parts: list[Part] = []
     rows_at_once = max(1, _BLOCK // (size + 1))
     for first in tqdm(range(0, size, rows_at_once), "counting", disable=not progress):
         last = min(first + rows_at_once, size)
@@ -103,10 +107,10 @@ def count_on_device(
                 block.index_add_(0, row + padded[neighbors], weight.expand(len(row)))
         block = block.reshape(last - first, size + 1)[:, :size]  # the last column took fillers
         at = block.nonzero(as_tuple=True)
-        columns.append(at[1].int().cpu().numpy())
-        counts.append(block[at].cpu().numpy())
-        lengths.append(torch.bincount(at[0], minlength=last - first).cpu().numpy())
-    return _csr(columns, counts, lengths)
+        lengths = torch.bincount(at[0], minlength=last - first)
+        part = (at[1].int(), block[at], lengths)
+        parts.append(tuple(tensor.cpu().numpy() for tensor in part))
+    return _joined(parts)
 
 
 def _tasks(frequency: np.ndarray, room: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -121,22 +125,24 @@ def _tasks(frequency: np.ndarray, room: np.ndarray) -> Iterator[tuple[int, int]]
     yield first, len(frequency)
 
 
-def _csr(
-    columns: Sequence[np.ndarray], counts: Sequence[np.ndarray], lengths: Sequence[np.ndarray]
-) -> sp.csr_array:
-    """Join runs of rows. SciPy would copy columns whose type is not that of the row ends."""
-    total = sum(map(len, columns))
-    ends = _ends(np.concatenate(lengths)).astype(np.int32 if total < 2**31 else np.int64)
-    joined, data = np.empty(total, np.int32), np.empty(total, np.int64)
-    starts = _ends(np.array([len(part) for part in columns]))
+def _joined(parts: list[Part]) -> sp.csr_array:
+    """Join runs of rows, and let go of each on the way.
+
+    SciPy would copy columns whose type is not that of the row ends.
+    """
+    starts = _ends(np.array([len(columns) for columns, _, _ in parts]))
+    ends = _ends(np.concatenate([lengths for _, _, lengths in parts]))
+    joined, data = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int64)
 
     def fill(n: int) -> None:
         place = slice(starts[n], starts[n + 1])
-        joined[place], data[place] = columns[n], counts[n]
+        joined[place], data[place], _ = parts[n]
+        parts[n] = ()  # the memory of the parts becomes that of the whole
 
     # On all cores: most of the time goes into the first touch of new memory.
     with ThreadPoolExecutor(available_cores()) as pool:
-        list(pool.map(fill, range(len(columns))))
+        list(pool.map(fill, range(len(parts))))
+    ends = ends.astype(np.int32 if len(data) < 2**31 else np.int64)
     return sp.csr_array((data, joined, ends), shape=(len(ends) - 1,) * 2)
 
 

@@ -78,22 +78,25 @@ def encode_words(
 @numba.njit(nogil=True, cache=True)
 @no_type_check
 def pad_documents(
-    tokens: np.ndarray, offsets: np.ndarray, gap: int, filler: int, padded: np.ndarray
+    tokens: np.ndarray, offsets: np.ndarray, gap: int, padded: np.ndarray, frequency: np.ndarray
 ) -> None:
-    """Copy the documents with `gap` fillers before, between and after them.
+    """Copy the documents with `gap` fillers before, between and after them, and count words.
 
     Args:
         tokens: The word at each position of the corpus.
         offsets: Document n is ``tokens[offsets[n]:offsets[n + 1]]``.
         gap: How many fillers; at least the window, so that no window crosses a gap.
-        filler: The number that stands for no word.
-        padded: (tokens + (documents + 1) gap), changed in place.
+        padded: (tokens + (documents + 1) gap), changed in place; the filler is the first number
+            that stands for no word.
+        frequency: (vocab) zeros, to which the number of tokens of each word is added.
     """
+    filler = len(frequency)
     padded[:gap] = filler
     place = gap
     for document in range(len(offsets) - 1):
         for position in range(offsets[document], offsets[document + 1]):
             padded[place] = tokens[position]
+            frequency[tokens[position]] += 1
             place += 1
         padded[place : place + gap] = filler
         place += gap
@@ -204,7 +207,7 @@ def fill_excess(
         counts: The counts.
         total: Their sum.
         factors: For each word a, alpha and nu of its reweighting, and the root of its weight.
-        excess: (counts), changed in place.
+        excess: (counts) for the pairs alone, or (vocab, vocab) zeros; changed in place.
     """
     keep, center, noise, root = factors
     for i in range(len(starts) - 1):
@@ -212,4 +215,8 @@ def fill_excess(
             j = columns[n]
             positive = keep[i] * keep[j] * counts[n] / total
             negative = (center[i] * noise[j] + noise[i] * center[j]) / 2
-            excess[n] = 4 * positive / (positive + negative) * (root[i] * root[j])
+            entry = 4 * positive / (positive + negative) * (root[i] * root[j])
+            if excess.ndim == 2:  # decided when it is compiled
+                excess[i, j] = entry
+            else:
+                excess[n] = entry

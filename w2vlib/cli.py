@@ -160,11 +160,11 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurr
     if len(paths) == 1:
         corpus = read(paths[0], min_count=reading["min_count"])
         size = _at_most(options, "vocab", WORDS, len(corpus.vocabulary))
-        return counted(w2v.restrict_corpus(corpus, size), paths[0])
+        corpus = w2v.restrict_corpus(corpus, size)  # lets go of the rare words before counting
+        return counted(corpus, paths[0])
     # Twice through the texts, so that only one of them is in memory at any time.
-    merged = w2v.merge_vocabularies(
-        (read(path).vocabulary for path in paths), min_count=reading["min_count"]
-    )
+    vocabularies = (read(path).vocabulary for path in paths)
+    merged = w2v.merge_vocabularies(vocabularies, min_count=reading["min_count"])
     size = _at_most(options, "vocab", WORDS, len(merged))
     shared = w2v.merge_vocabularies([merged], max_size=size)
     corpora = ((read(path, vocabulary=shared), path) for path in paths)

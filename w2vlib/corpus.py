@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float64, Int32, Int64
+from jaxtyping import Float64, Int32, Int64
 from torch import Tensor
 
 from w2vlib._devices import resolve_device
@@ -226,8 +226,6 @@ def read_corpus(
         ValueError: The file is damaged, not UTF-8, holds no word, or holds fewer than
             `max_vocabulary`; or arguments contradict each other.
     """
-    from w2vlib._kernels import encode_words
-
     path = Path(path)
     if vocabulary is not None and (max_vocabulary is not None or min_count != 1):
         raise ValueError(
@@ -249,10 +247,7 @@ def read_corpus(
     index = vocabulary.index
     translation = np.array([index.get(word, -1) for word in words], np.int32)
     bounds = np.unique(np.append(0, ends))  # a line without words ends where it began
-    offsets = np.empty(len(bounds), np.int64)
-    kept = encode_words(numbers, translation, bounds, offsets)
-    numbers.resize(kept, refcheck=False)  # in place: nobody else has seen this array
-    return Corpus(torch.from_numpy(numbers), torch.from_numpy(offsets), vocabulary)
+    return _renumbered(numbers, translation, bounds, vocabulary)
 
 
 def merge_vocabularies(
@@ -296,7 +291,10 @@ def restrict_corpus(corpus: Corpus, size: int) -> Corpus:
             f"`size` must be in [1, {len(words)}], the size of the vocabulary; got {size}"
         )
     vocabulary = Vocabulary(words[:size], counts[:size])
-    return _keep(corpus, corpus.tokens < size, vocabulary)
+    tokens, offsets = corpus.tokens.cpu().numpy().copy(), corpus.offsets.cpu().numpy()
+    number = np.arange(len(words), dtype=np.int32)
+    translation = np.where(number < size, number, -1)
+    return _renumbered(tokens, translation, offsets, vocabulary).to(corpus.tokens.device)
 
 
 def keep_probability(vocabulary: Vocabulary, threshold: float) -> Float64[Tensor, " vocab"]:
@@ -356,14 +354,21 @@ def subsample(corpus: Corpus, threshold: float = 1e-3, *, seed: int = 0) -> Corp
     generator = torch.Generator().manual_seed(seed)
     draw = torch.rand(len(corpus), generator=generator, dtype=torch.float64)
     kept = draw < keep[corpus.tokens.cpu()]
-    return _keep(corpus, kept.to(corpus.tokens.device), corpus.vocabulary)
-
-
-def _keep(corpus: Corpus, kept: Bool[Tensor, " tokens"], vocabulary: Vocabulary) -> Corpus:
-    """Some of the tokens, and where documents begin among them."""
-    positions = kept.nonzero().squeeze(1)
+    positions = kept.to(corpus.tokens.device).nonzero().squeeze(1)
     offsets = torch.searchsorted(positions, corpus.offsets)
-    return Corpus(corpus.tokens[positions], offsets, vocabulary)
+    return Corpus(corpus.tokens[positions], offsets, corpus.vocabulary)
+
+
+def _renumbered(
+    numbers: np.ndarray, translation: np.ndarray, bounds: np.ndarray, vocabulary: Vocabulary
+) -> Corpus:
+    """A corpus in the memory of `numbers`, which nobody else may have seen; -1 drops a word."""
+    from w2vlib._kernels import encode_words
+
+    offsets = np.empty(len(bounds), np.int64)
+    kept = encode_words(numbers, translation, bounds, offsets)
+    numbers.resize(kept, refcheck=False)
+    return Corpus(torch.from_numpy(numbers), torch.from_numpy(offsets), vocabulary)
 
 
 def _most_frequent(

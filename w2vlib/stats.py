@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from w2vlib._arrays import NUMPY_DTYPE
+from w2vlib._arrays import NUMPY_DTYPE, sparse_tensor
 from w2vlib._devices import resolve_device
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.corpus import Vocabulary
@@ -322,13 +322,14 @@ def _joint_and_unigram(
     unigram = torch.from_numpy(marginals / statistics.total)
 
     def joint(vectors: Tensor) -> Tensor:
-        if not converted:  # SciPy would convert the counts for every product
+        if not converted:
             counts = statistics.counts
             numbers = (counts.data.astype(np.float64), counts.indices, counts.indptr)
-            converted.append(sp.csr_array(numbers, shape=counts.shape))
-        return torch.from_numpy(converted[0] @ vectors.numpy()) / statistics.total
+            matrix = sparse_tensor(sp.csr_array(numbers, shape=counts.shape))
+            converted.append(matrix.to(vectors.device))
+        return (converted[0] @ vectors.double()).to(vectors) / statistics.total
 
-    converted: list[sp.csr_array] = []
+    converted: list[Tensor] = []
     return joint, unigram
 
 

@@ -1,6 +1,5 @@
 """Matrices that embeddings factorize, as functions of the corpus statistics."""
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -9,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from w2vlib._arrays import NUMPY_DTYPE
+from w2vlib._arrays import NUMPY_DTYPE, sparse_tensor
 from w2vlib._devices import resolve_device
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.spectrum import SymmetricOperator
@@ -278,13 +277,17 @@ def qwem_operator(
     if len(root) != size or not bool((root > 0).all()):
         raise ValueError(f"`weights` must be {size} positive numbers, one for each word")
     target = resolve_device(device)
-    excess = _excess(cooccurrence, reweighting, root, NUMPY_DTYPE[dtype])
+    counts = cooccurrence.counts
+    few_zeros = counts.nnz > _DENSE_SHARE * size**2
+    dense = few_zeros and size**2 * dtype.itemsize <= _DENSE_BYTES
+    excess = np.zeros((size, size) if dense else counts.nnz, NUMPY_DTYPE[dtype])
+    _fill_excess(cooccurrence, reweighting, root, excess)
     root = root.to(target, dtype)
-    few_zeros = excess.nnz > _DENSE_SHARE * size**2
-    if few_zeros and size**2 * excess.data.itemsize <= _DENSE_BYTES:
-        matrix = torch.from_numpy(excess.toarray()).to(target).addr_(root, root, alpha=-2)
+    if dense:
+        matrix = torch.from_numpy(excess).to(target).addr_(root, root, alpha=-2)
         return SymmetricOperator(size, matrix.matmul, dtype, target)
-    sparse = _sparse_tensor(excess).to(target)
+    entries = sp.csr_array((excess, counts.indices, counts.indptr), shape=counts.shape)
+    sparse = sparse_tensor(entries).to(target)
 
     def product(other: Tensor) -> Tensor:
         return (sparse @ other).addmm_(root[:, None], root[None] @ other, alpha=-2)
@@ -322,10 +325,10 @@ def _expansion(
     return first, second
 
 
-def _excess(
-    cooccurrence: Cooccurrence, reweighting: Reweighting, root: Tensor, dtype: type
-) -> sp.csr_array:
-    """The matrix S with rows and columns times `root`."""
+def _fill_excess(
+    cooccurrence: Cooccurrence, reweighting: Reweighting, root: Tensor, excess: np.ndarray
+) -> None:
+    """The matrix S with rows and columns times `root`: its entries, or as a dense matrix."""
     from w2vlib._kernels import fill_excess
 
     counts = cooccurrence.counts
@@ -333,21 +336,7 @@ def _excess(
         vector.cpu().double().numpy()
         for vector in (reweighting.keep, reweighting.center, reweighting.noise, root)
     )
-    excess = np.empty(counts.nnz, dtype)
     fill_excess(counts.indptr, counts.indices, counts.data, cooccurrence.total, factors, excess)
-    return sp.csr_array((excess, counts.indices, counts.indptr), shape=counts.shape)
-
-
-def _sparse_tensor(matrix: sp.csr_array) -> Tensor:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(
-            torch.from_numpy(matrix.indptr),
-            torch.from_numpy(matrix.indices),
-            torch.from_numpy(matrix.data),
-            size=matrix.shape,
-            check_invariants=False,  # SciPy made it
-        )
 
 
 _DENSE_SHARE = 0.07  # of non-zeros: with fewer, the sparse product was the faster one
