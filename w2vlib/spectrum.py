@@ -332,8 +332,8 @@ def _orthonormal(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Split a product into its part in the basis and an orthonormal rest times R.
 
-    Subtracting twice makes up for rounding. If nothing is left but rounding, because the space
-    is exhausted, its direction is arbitrary and must be made orthogonal once more.
+    Subtracting twice makes up for rounding. Where little but rounding is left of a column,
+    because the space is nearly exhausted, its direction must be made orthogonal once more.
 
     Returns:
         The rest (orthonormal columns), the coefficients in the basis, and R; the last two in
@@ -343,10 +343,13 @@ def _orthonormal(
     rest = product - basis @ coefficients
     correction = basis.T @ rest
     rest, R = torch.linalg.qr(rest - basis @ correction)
-    rest, again = torch.linalg.qr(rest - basis @ (basis.T @ rest))
-    return rest, (coefficients + correction).cpu().double(), (again @ R).cpu().double()
+    if R.diagonal().abs().min() <= _LITTLE * product.norm(dim=0).max():
+        rest, again = torch.linalg.qr(rest - basis @ (basis.T @ rest))
+        R = again @ R
+    return rest, (coefficients + correction).cpu().double(), R.cpu().double()
 
 
 _SMALL = 2000  # full diagonalization of this size takes a fraction of a second
 _RESTARTS = 100
+_LITTLE = 1e-2  # of a product: a smaller rest has lost two digits of its orthogonality, or more
 _TILE = 512
