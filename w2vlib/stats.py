@@ -188,7 +188,7 @@ def uniform_reweighting(statistics: CorpusStatistics | Cooccurrence) -> Reweight
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), Setting 3.1.
     """
-    _, unigram = _joint_and_unigram(statistics)
+    unigram = _unigram(statistics)
     return Reweighting(torch.ones_like(unigram), unigram, unigram, uniform=True)
 
 
@@ -231,11 +231,11 @@ def word2vec_reweighting(
     for name, value in (("negatives", negatives), ("sample", sample)):
         if value is not None and not value > 0:
             raise ValueError(f"`{name}` must be positive; got {value}")
-    joint, unigram = _joint_and_unigram(statistics)
+    unigram = _unigram(statistics)
     keep, center = torch.ones_like(unigram), unigram
     if sample is not None:
         keep = ((sample / unigram).sqrt() + sample / unigram).clamp(max=1)
-        center = keep * joint(keep)
+        center = keep * _times_joint(statistics)(keep)
     noise = unigram.pow(exponent)
     return Reweighting(keep, center, negatives * noise / noise.sum())
 
@@ -300,7 +300,7 @@ def rank_one_weights(
     keep, center, noise = reweighting.keep, reweighting.center, reweighting.noise
     if reweighting.uniform:
         return torch.ones_like(keep)
-    joint, _ = _joint_and_unigram(statistics)
+    joint = _times_joint(statistics)
 
     def product(x: Tensor) -> Tensor:
         a, alpha, nu = keep[:, None], center[:, None], noise[:, None]
@@ -312,25 +312,25 @@ def rank_one_weights(
     return top.eigenvalues.sqrt() * top.eigenvectors[:, 0].abs()
 
 
-def _joint_and_unigram(
-    statistics: CorpusStatistics | Cooccurrence,
-) -> tuple[Callable[[Tensor], Tensor], Tensor]:
-    """The product with the matrix P_ij, and P_i, without writing P_ij down for counts."""
+def _unigram(statistics: CorpusStatistics | Cooccurrence) -> Tensor:
+    """The probabilities P_i."""
     if isinstance(statistics, CorpusStatistics):
-        return statistics.joint.matmul, statistics.unigram
-    marginals = _refuse_lonely_words(statistics)
-    unigram = torch.from_numpy(marginals / statistics.total)
+        return statistics.unigram
+    return torch.from_numpy(_refuse_lonely_words(statistics) / statistics.total)
 
-    def joint(vectors: Tensor) -> Tensor:
-        if not converted:
-            counts = statistics.counts
-            numbers = (counts.data.astype(np.float64), counts.indices, counts.indptr)
-            matrix = sparse_tensor(sp.csr_array(numbers, shape=counts.shape))
-            converted.append(matrix.to(vectors.device))
-        return (converted[0] @ vectors.double()).to(vectors) / statistics.total
 
-    converted: list[Tensor] = []
-    return joint, unigram
+def _times_joint(statistics: CorpusStatistics | Cooccurrence) -> Callable[[Tensor], Tensor]:
+    """The product with the matrix P_ij, without writing P_ij down for counts."""
+    if isinstance(statistics, CorpusStatistics):
+        return statistics.joint.matmul
+    counts, total = statistics.counts, statistics.total
+    numbers = (counts.data.astype(np.float64), counts.indices, counts.indptr)
+    matrix = sparse_tensor(sp.csr_array(numbers, shape=counts.shape))
+
+    def product(vectors: Tensor) -> Tensor:
+        return (matrix @ vectors.cpu().double()).to(vectors) / total
+
+    return product
 
 
 def check_words(statistics: CorpusStatistics | Cooccurrence, reweighting: Reweighting) -> None:
