@@ -4,7 +4,7 @@ ARGS ?=
 DEV = $(PYTHON) tools/dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help book test notebooks lint browser serve clean
+.PHONY: help book test notebooks lint browser jitter serve clean
 
 help:  ## list the tasks
 	@echo "Usage: make TASK      (settings: PYTHON=python3.12, ARGS='arguments of the task')"
@@ -24,6 +24,9 @@ lint:  ## check style, formatting and types
 
 browser:  ## look at the built site through a headless Chromium
 	@$(DEV) browser $(ARGS)
+
+jitter:  ## ask which claims of the book hang on rounding; ARGS="07 --seeds 1" picks chapters, seeds
+	@$(DEV) jitter $(ARGS)
 
 serve:  ## serve the built site on this computer; ARGS=8001 picks the port
 	@$(DEV) serve $(ARGS)

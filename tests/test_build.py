@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,6 +134,43 @@ def test_unchanged_chapters_are_not_executed_again(book):
     assert "Other text." in page(book)
 
 
+def notebook_tests(book):
+    """Run the notebook beside the chapter as `make test` does."""
+    source = CHAPTER.partition("```{code-cell} python3\n")[2].rpartition("```")[0].strip()
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    folder = book / "book" / "part"
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, folder / "chapter.ipynb")
+    shutil.copy(ROOT / "book" / "conftest.py", book / "book")
+    options = "-p no:cacheprovider -p no:xdist -p no:jaxtyping --nbval-lax --nbval-current-env"
+    path = os.pathsep.join([str(book), str(ROOT / "tools")])
+    command = [sys.executable, "-m", "pytest", *options.split(), "book"]
+    return run("env", f"PYTHONPATH={path}", *command, cwd=book)
+
+
+def test_the_build_and_the_notebook_tests_run_a_chapter_once_between_them(book):
+    (book / "_toc.yml").write_text("format: jb-book\nroot: book/part/chapter\n")
+    (book / "book" / "part").mkdir(parents=True)
+    (book / "chapter.md").rename(book / "book" / "part" / "chapter.md")
+    library = book / "w2vlib" / "__init__.py"
+
+    assert build(book)[0] == 0
+    status, output = notebook_tests(book)
+    assert status in (0, 5) and "1 skipped" in output and "not run again (chapter)" in output
+
+    library.write_text("ANSWER = 43\n")
+    status, output = notebook_tests(book)
+    assert status == 0 and "1 passed" in output, "a change of the library went unnoticed"
+    status, output = build(book)
+    assert status == 0 and "Executing notebook" not in output
+    html = (book / "_build" / "html" / "book" / "part" / "chapter.html").read_text()
+    assert "the answer is 43" in html, "the page does not show what the notebook test computed"
+
+    library.write_text("ANSWER = -1\n")
+    assert notebook_tests(book)[0] == 1
+    assert build(book)[0] != 0, "the outputs of a failed notebook were kept"
+
+
 def run_notebooks(book, *arguments):
     """Export the notebooks as `make notebooks` does."""
     tool = ROOT / "tools" / "export_notebooks.py"
@@ -202,22 +240,22 @@ def test_a_number_that_the_build_computes_otherwise_is_named_and_fails_in_ci(boo
     ],
 )
 def test_what_makes_executed_chapters_out_of_date(tmp_path, file, matters):
-    cache_key = load("build_book").cache_key
+    state_key = load("chapter_cache").state_key
     (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / file).write_text("old")
-    before = cache_key(tmp_path)
-    assert cache_key(tmp_path) == before
+    before = state_key(tmp_path)
+    assert state_key(tmp_path) == before
     (tmp_path / file).write_text("new")
-    assert (cache_key(tmp_path) != before) == matters
+    assert (state_key(tmp_path) != before) == matters
 
 
 def test_a_renamed_file_is_a_change(tmp_path):
-    cache_key = load("build_book").cache_key
+    state_key = load("chapter_cache").state_key
     (tmp_path / "w2vlib").mkdir()
     (tmp_path / "w2vlib" / "a.txt").write_text("text")
-    before = cache_key(tmp_path)
+    before = state_key(tmp_path)
     (tmp_path / "w2vlib" / "a.txt").rename(tmp_path / "w2vlib" / "b.txt")
-    assert cache_key(tmp_path) != before
+    assert state_key(tmp_path) != before
 
 
 def test_a_folder_without_a_book_is_said_to_be_none(tmp_path):

@@ -11,24 +11,15 @@ Jupyter Book by itself reports success in cases that must fail here. Each has it
 - An exit status lost in a pipe: there is no pipe; the status is passed on as it is.
 """
 
-import hashlib
-import importlib.metadata
 import os
-import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
+import chapter_cache
 import claimed_values
 from myst_blocks import MystError
-
-# jupyter-cache compares the code of a chapter itself; texts, styles and Sphinx extensions
-# cannot change what a cell computes.
-NOT_READ_BY_CELLS = {".md", ".ipynb", ".bib", ".pyc"}
-FOLDERS_NOT_READ = {"__pycache__", ".ipynb_checkpoints", "_static", "_ext"}
-LIBRARIES = ["gensim", "ipykernel", "matplotlib", "numba", "numpy", "scipy", "torch"]
 
 # Jupyter Book follows a crash with the traceback of its own innards; the messages that Sphinx
 # printed before say what is wrong.
@@ -42,61 +33,20 @@ except RuntimeError:
 """
 
 
-def files_read_by_cells(root: Path) -> Iterator[Path]:
-    """Yield the library, its data, data files of the book, and the pins."""
-    stated = root / claimed_values.COMMITTED  # an output of the chapters
-    for folder in ("w2vlib", "book"):
-        for file in sorted((root / folder).rglob("*")):
-            inside = FOLDERS_NOT_READ.isdisjoint(file.relative_to(root).parts)
-            code_or_data = file.suffix not in NOT_READ_BY_CELLS and file != stated
-            if inside and file.is_file() and code_or_data:
-                yield file
-    if (root / "constraints.txt").exists():
-        yield root / "constraints.txt"
-
-
-def installed_versions() -> Iterator[str]:
-    """Yield the versions of what computes, for environments that were not made from the pins."""
-    for name in LIBRARIES:
-        try:
-            yield f"{name}=={importlib.metadata.version(name)}"
-        except importlib.metadata.PackageNotFoundError:
-            yield f"{name} is missing"
-
-
-def cache_key(root: Path) -> str:
-    """Return a hash that changes whenever an executed chapter may have become out of date."""
-    digest = hashlib.sha256(platform.python_version().encode())
-    for version in installed_versions():
-        digest.update(version.encode())
-    for file in files_read_by_cells(root):
-        digest.update(file.relative_to(root).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def start_afresh(build: Path, key: str) -> None:
+def start_afresh(root: Path) -> None:
     """Delete old pages, and the executed chapters too if they may be out of date."""
     for name in ("html", ".doctrees", "jupyter_execute"):
-        shutil.rmtree(build / name, ignore_errors=True)
-    (build / claimed_values.COMPUTED.name).unlink(missing_ok=True)
-    record = build / ".cache-key"
-    if record.exists() and record.read_text(encoding="utf-8") == key:
-        return
-    if (build / ".jupyter_cache").exists():
-        print("The library, its data or the pins changed: all chapters run again", flush=True)
-        shutil.rmtree(build / ".jupyter_cache")
-    build.mkdir(parents=True, exist_ok=True)
-    partial = record.with_suffix(".partial")
-    partial.write_text(key, encoding="utf-8")
-    partial.replace(record)
+        shutil.rmtree(root / "_build" / name, ignore_errors=True)
+    (root / claimed_values.COMPUTED).unlink(missing_ok=True)
+    chapter_cache.drop_stale(root)
 
 
 def build_environment(root: Path) -> dict[str, str]:
     """Return the environment variables under which the chapters run."""
     # The library beside the book comes first, not a copy of it installed elsewhere; and the
     # kernel is this interpreter's, not one registered under the same name by the user.
-    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    tools = str(Path(__file__).parent)  # for the Sphinx extensions
+    path = os.pathsep.join(filter(None, [str(root), tools, os.environ.get("PYTHONPATH")]))
     return os.environ | {"PYTHONPATH": path, "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
@@ -106,7 +56,7 @@ def build(root: Path) -> int:
         print(f"There is no book in `{root}`: it has no _config.yml", file=sys.stderr)
         return 2
     environment = build_environment(root)
-    start_afresh(root / "_build", cache_key(root))
+    start_afresh(root)
     # On its first import matplotlib says that it builds a font cache; a chapter that prints to
     # stderr would not pass, so that import happens here.
     subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], env=environment)

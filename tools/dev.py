@@ -6,6 +6,7 @@
     python3 tools/dev.py notebooks   write the notebooks that Colab and Binder open
     python3 tools/dev.py lint        check style, formatting and types
     python3 tools/dev.py browser     look at the built site through a headless Chromium
+    python3 tools/dev.py jitter      ask which claims of the book hang on rounding
     python3 tools/dev.py serve       serve the built site on this computer
     python3 tools/dev.py clean       delete everything that can be built again
 
@@ -158,6 +159,12 @@ def browser(*arguments: str) -> None:
     run(PYTHON, "tools/check_browser.py", *(arguments or ["_build/html"]))
 
 
+def jitter(*arguments: str) -> None:
+    """Run the chapters with disturbed sums and products, and report the margin of each claim."""
+    set_up()
+    run(PYTHON, "tools/jitter.py", *arguments)
+
+
 def serve(port: str = "8000") -> None:
     """Serve the built site on this computer only."""
     site = ROOT / "_build" / "html"
@@ -180,7 +187,7 @@ def clean() -> None:
 
 
 TASKS: "dict[str, Callable[..., None]]" = {
-    task.__name__: task for task in (book, test, notebooks, lint, browser, serve, clean)
+    task.__name__: task for task in (book, test, notebooks, lint, browser, jitter, serve, clean)
 }
 
 
