@@ -207,7 +207,7 @@ def analogies_ours(work: Path) -> Row:
     import w2vlib as w2v
 
     embedding = w2v.load_embedding(work / "vectors.bin")
-    questions = w2v.datasets.fetch_google_analogies(embedding.vocabulary)
+    questions = w2v.datasets.load_google_analogies(embedding.vocabulary)
     w2v.solve_analogies(embedding, questions)  # starts the threads
     with clock() as solving:
         result = w2v.solve_analogies(embedding, questions)
@@ -440,7 +440,7 @@ def scores(embedding) -> Row:  # noqa: ANN001
 
     import w2vlib as w2v
 
-    google = w2v.datasets.fetch_google_analogies(embedding.vocabulary)
+    google = w2v.datasets.load_google_analogies(embedding.vocabulary)
     own = w2v.datasets.load_analogies(embedding.vocabulary)
     pairs = w2v.parse_similarities(datapath("wordsim353.tsv"), embedding.vocabulary)
     result = w2v.solve_analogies(embedding, google)

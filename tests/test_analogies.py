@@ -135,7 +135,7 @@ def test_standard_error_is_reproducible():
 
 def test_accuracy_of_the_closed_form(enwiki_embedding):
     """The promise of the README, on the published questions."""
-    analogies = w2v.datasets.fetch_google_analogies(enwiki_embedding.vocabulary)
+    analogies = w2v.datasets.load_google_analogies(enwiki_embedding.vocabulary)
     assert len(analogies) == 2566
     assert w2v.solve_analogies(enwiki_embedding, analogies).accuracy >= 0.525
 

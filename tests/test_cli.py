@@ -5,7 +5,6 @@ import inspect
 import json
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -208,7 +207,7 @@ class TestEvaluate:
         table = capsys.readouterr().out
         vocabulary = enwiki_embedding.vocabulary
         for analogies in (
-            w2v.datasets.fetch_google_analogies(vocabulary),
+            w2v.datasets.load_google_analogies(vocabulary),
             w2v.datasets.load_analogies(vocabulary),
         ):
             result = w2v.solve_analogies(enwiki_embedding, analogies)
@@ -264,10 +263,8 @@ class TestEvaluate:
 
     def test_methods_differ(self, questions, capsys):
         reports = []
-        google = w2v.datasets.google_analogies_path()
         for method in ("add", "mul"):
-            arguments = ["--analogies", google, "--method", method, "--json"]
-            succeed("evaluate", questions, *arguments)
+            succeed("evaluate", questions, "--method", method, "--json")
             reports.append(json.loads(capsys.readouterr().out))
         assert reports[0] != reports[1]
 
@@ -284,24 +281,6 @@ class TestEvaluate:
         rho = w2v.evaluate_similarity(enwiki_embedding, similarities).correlation
         rows = [line.split() for line in capsys.readouterr().out.splitlines()]
         assert ["similarity", str(len(similarities)), f"{rho:.3f}"] in rows
-
-    def test_without_network(self, questions, monkeypatch, capsys):
-        """One line says that Google's questions could not be had, and ours are asked."""
-
-        def refuse():
-            raise ConnectionError("no network")
-
-        monkeypatch.setattr(w2v.datasets, "google_analogies_path", refuse)
-        succeed("evaluate", questions, "--json")
-        out, err = capsys.readouterr()
-        assert list(json.loads(out)["analogies"]) == ["w2vlib's analogies"]
-        assert err == "w2v: Google's analogies left out: no network\n"
-
-    def test_altered_questions_are_an_error(self, questions, tmp_path, monkeypatch, capsys):
-        (tmp_path / "questions-words.txt").write_text(": family\nking queen man woman\n")
-        monkeypatch.setenv("W2VLIB_DATA", str(tmp_path))
-        assert main(["evaluate", str(questions)]) == 1
-        assert "is not the published questions-words.txt" in capsys.readouterr().err
 
     def test_nothing_to_ask(self, text, capsys):
         succeed("embed", text, "--quiet")
@@ -322,10 +301,6 @@ def test_neighbors(questions, enwiki_embedding, capsys):
 
 
 def test_download(tmp_path, monkeypatch, capsys):
-    shutil.copy(w2v.datasets.google_analogies_path(), tmp_path)
-    monkeypatch.setenv("W2VLIB_DATA", str(tmp_path))
-    succeed("download", "google-analogies")
-    assert capsys.readouterr().out == f"{tmp_path / 'questions-words.txt'}\n"
     monkeypatch.setattr(w2v.datasets, "fetch_text8", lambda progress: tmp_path / "text8.zip")
     succeed("download", "text8")
     assert capsys.readouterr().out == f"{tmp_path / 'text8.zip'}\n"

@@ -86,53 +86,33 @@ def test_rebuilt_from_the_articles(tmp_path, enwiki):
 
 
 class TestGoogleAnalogies:
+    @pytest.fixture
+    def text(self):
+        """The whole of the questions, as a file."""
+        pairs = (DATA / "google_analogies.txt").read_text("utf-8").splitlines()
+        return "".join(f"{line}\n" for line in datasets._google_questions(pairs))
+
+    def test_the_published_file_to_the_byte(self, text):
+        """Against the checksum that others have published, and that our README repeats."""
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        assert digest == "8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36"
+        assert digest in (DATA / "README.md").read_text("utf-8")
+
+    def test_the_copy_in_gensim(self, text):
+        gensim = pytest.importorskip("gensim.test.utils")
+        assert Path(gensim.datapath("questions-words.txt")).read_bytes() == text.encode()
+
     def test_published_size(self, enwiki):
-        analogies = w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
+        analogies = w2v.datasets.load_google_analogies(enwiki.vocabulary)
         assert len(analogies) + analogies.out_of_vocabulary == 19_544
         assert len(analogies.categories) == 14
 
-    def test_the_folder_comes_first(self, enwiki, tmp_path, monkeypatch):
-        published = datasets._copies_in_gensim()[0]
-        shutil.copy(published, tmp_path)
-        monkeypatch.setenv("W2VLIB_DATA", str(tmp_path))
-        assert datasets.google_analogies_path() == tmp_path / "questions-words.txt"
-
-    def test_altered_copy_is_refused(self, tmp_path, monkeypatch, enwiki):
-        (tmp_path / "questions-words.txt").write_text(": family\nking queen man woman\n")
-        monkeypatch.setenv("W2VLIB_DATA", str(tmp_path))
-        with pytest.raises(ValueError, match=r"is not the published questions-words\.txt"):
-            w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
-
-    def test_altered_download_is_refused(self, tmp_path, monkeypatch, enwiki):
-        """Without a local copy the file is downloaded; here from a server with another."""
-        served = tmp_path / "served.txt"
-        served.write_text(": family\nking queen man woman\n")
-        cache = tmp_path / "cache"
-        monkeypatch.setenv("W2VLIB_DATA", str(cache))
-        monkeypatch.setattr(datasets, "_copies_in_gensim", list)
-        with local_server(tmp_path) as address:
-            serve_instead(monkeypatch, "_GOOGLE", f"{address}/served.txt")
-            with pytest.raises(ValueError, match=re.compile("hash", re.IGNORECASE)):
-                w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
-        assert not list(cache.glob("*.txt")), "nothing unchecked is kept"
-
-    def test_without_network_the_remedy_is_named(self, tmp_path, monkeypatch, enwiki):
-        monkeypatch.setenv("W2VLIB_DATA", str(tmp_path / "cache"))
-        monkeypatch.setattr(datasets, "_copies_in_gensim", list)
-        serve_instead(monkeypatch, "_GOOGLE", "http://127.0.0.1:9/questions-words.txt")
-        with pytest.raises(ConnectionError, match="name the folder in W2VLIB_DATA, or install"):
-            w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
-
-    def test_download_is_kept(self, tmp_path, monkeypatch, enwiki):
-        published = datasets._copies_in_gensim()[0]
-        shutil.copy(published, tmp_path / "served.txt")
-        monkeypatch.setenv("W2VLIB_DATA", str(tmp_path / "cache"))
-        monkeypatch.setattr(datasets, "_copies_in_gensim", list)
-        with local_server(tmp_path) as address:
-            serve_instead(monkeypatch, "_GOOGLE", f"{address}/served.txt")
-            analogies = w2v.datasets.fetch_google_analogies(enwiki.vocabulary)
-        assert len(analogies) == 2566
-        assert (tmp_path / "cache" / "questions-words.txt").is_file()
+    def test_source_and_license_stand_beside_the_pairs(self):
+        text = (DATA / "google_analogies.txt").read_text("utf-8")
+        for name in (text.partition("\n:")[0], (DATA / "README.md").read_text("utf-8")):
+            assert re.search("Google.*Apache License 2.0", " ".join(name.split()))
+            assert "LICENSE-APACHE-2.0.txt" in name
+        assert "Version 2.0, January 2004" in (DATA / "LICENSE-APACHE-2.0.txt").read_text("utf-8")
 
 
 class TestText8:

@@ -122,23 +122,9 @@ def questions_from_pairs(lines: Iterable[str]) -> Iterator[str]:
     >>> list(questions_from_pairs([": capitals", "paris france", "rome italy"]))
     [': capitals', 'paris france rome italy', 'rome italy paris france']
     """
-    families: dict[str, list[str]] = {}
-    for number, line in enumerate(lines, start=1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        if words[0].startswith(":"):
-            pairs = families.setdefault(line.lstrip(": ").strip(), [])
-        elif len(words) == 2 and families:
-            pairs.append(" ".join(words))
-        else:
-            raise ValueError(
-                f"line {number} must be a heading ': category' or a pair 'a b' below one; "
-                f"got {line.strip()!r}"
-            )
-    for name, pairs in families.items():
+    for name, pairs in pairs_by_category(lines).items():
         yield f": {name}"
-        yield from (" ".join(two) for two in permutations(pairs, 2))
+        yield from (" ".join(first + second) for first, second in permutations(pairs, 2))
 
 
 def parse_analogies(source: str | Path | Iterable[str], vocabulary: Vocabulary) -> AnalogySet:
@@ -319,6 +305,25 @@ def standard_error(
     weights = drawn[:, first] * drawn[:, second]
     accuracy = (weights * scores).sum(dim=1) / weights.sum(dim=1)
     return float(accuracy[weights.sum(dim=1) > 0].std())
+
+
+def pairs_by_category(lines: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """The word pairs of each category; see :func:`questions_from_pairs` for the lines."""
+    families: dict[str, list[tuple[str, str]]] = {}
+    for number, line in enumerate(lines, start=1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if words[0].startswith(":"):
+            pairs = families.setdefault(line.lstrip(": ").strip(), [])
+        elif len(words) == 2 and families:
+            pairs.append((words[0], words[1]))
+        else:
+            raise ValueError(
+                f"line {number} must be a heading ': category' or a pair 'a b' below one; "
+                f"got {line.strip()!r}"
+            )
+    return families
 
 
 def check_vocabulary(embedding: Embedding, analogies: AnalogySet) -> None:

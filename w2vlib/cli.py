@@ -117,11 +117,8 @@ def neighbors(options: argparse.Namespace) -> None:
 
 
 def download(options: argparse.Namespace) -> None:
-    """Fetch data once, check them, and print their path."""
-    if options.name == "text8":
-        print(w2v.datasets.fetch_text8(progress=sys.stderr.isatty()))
-    else:
-        print(w2v.datasets.google_analogies_path())
+    """Fetch a text once, check it, and print its path."""
+    print(w2v.datasets.fetch_text8(progress=sys.stderr.isatty()))
 
 
 def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurrence":
@@ -241,16 +238,14 @@ def _questions(
         yield str(path), w2v.parse_analogies(path, vocabulary)
     if options.analogies:
         return
-    sets = {"w2vlib's analogies": w2v.datasets.load_analogies}
-    try:
-        path = w2v.datasets.google_analogies_path()
-        sets = {"Google's analogies": partial(w2v.parse_analogies, path), **sets}
-    except ConnectionError as error:
-        _note(options, f"Google's analogies left out: {error}")
+    sets = {
+        "Google's analogies": w2v.datasets.load_google_analogies,
+        "w2vlib's analogies": w2v.datasets.load_analogies,
+    }
     for name, load in sets.items():
         try:
             yield name, load(vocabulary)
-        except ValueError as error:  # the files are checked: no question is in the vocabulary
+        except ValueError as error:  # no question is in the vocabulary
             _note(options, f"{name} left out: {error}")
 
 
@@ -344,5 +339,5 @@ def _parser() -> argparse.ArgumentParser:
     count_options(command(count))
     evaluate_options(command(evaluate))
     neighbors_options(command(neighbors))
-    command(download).add_argument("name", choices=["google-analogies", "text8"])
+    command(download).add_argument("name", choices=["text8"])
     return parser

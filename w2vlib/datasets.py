@@ -1,8 +1,7 @@
 """Data that come with the package, that are fetched once and checked, or made by a known rule."""
 
-import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -16,19 +15,23 @@ from w2vlib._toy_language import (
     toy_language,
     toy_spectrum,
 )
-from w2vlib.analogies import AnalogySet, parse_analogies, questions_from_pairs
+from w2vlib.analogies import (
+    AnalogySet,
+    pairs_by_category,
+    parse_analogies,
+    questions_from_pairs,
+)
 from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence, restrict_vocabulary
 from w2vlib.corpus import Vocabulary
 
 __all__ = [
     "PlantedCorpus",
     "ToyLanguage",
-    "fetch_google_analogies",
     "fetch_text8",
-    "google_analogies_path",
     "graph_walks",
     "load_analogies",
     "load_enwiki",
+    "load_google_analogies",
     "market_baskets",
     "sample_pairs",
     "sample_tokens",
@@ -47,11 +50,6 @@ class _Remote:
     sha256: str
 
 
-_GOOGLE = _Remote(
-    "questions-words.txt",
-    "https://download.tensorflow.org/data/questions-words.txt",
-    "8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
-)
 _TEXT8 = _Remote(
     "text8.zip",
     "https://mattmahoney.net/dc/text8.zip",
@@ -124,39 +122,34 @@ def load_analogies(vocabulary: Vocabulary) -> AnalogySet:
     return parse_analogies(questions_from_pairs(lines), vocabulary)
 
 
-def fetch_google_analogies(vocabulary: Vocabulary) -> AnalogySet:
+def load_google_analogies(vocabulary: Vocabulary) -> AnalogySet:
     """The published word2vec questions: 19,544 analogies in 14 categories.
 
-    The file is taken from the folder named by the environment variable ``W2VLIB_DATA`` if it is
-    there, else from an installed gensim, which carries it; else it is downloaded once, checked
-    against its SHA-256, and kept in the user's cache folder (or in ``W2VLIB_DATA``).
+    They are made from the 573 word pairs behind them, which come with the package, and equal the
+    published file ``questions-words.txt`` to the byte: in each category, every pair with the next
+    39 pairs of the list, the first ones again after the last, except for those that share a word
+    with it.
 
     Args:
         vocabulary: Questions with a word outside it are counted and left out.
 
     Raises:
-        ConnectionError: There is no local copy, and the download fails.
-        ValueError: A local copy or the download does not have the published content; or no
-            question lies in the vocabulary.
+        ValueError: No question lies in the vocabulary.
 
     Reference:
-        Mikolov et al. 2013 (arXiv:1301.3781), table 1.
+        Mikolov et al. 2013 (arXiv:1301.3781), table 1; pairs by Google, Apache License 2.0.
     """
-    return parse_analogies(google_analogies_path(), vocabulary)
+    lines = _embedded("google_analogies.txt").read_text("utf-8").splitlines()
+    return parse_analogies(_google_questions(lines), vocabulary)
 
 
-def google_analogies_path() -> Path:
-    """The file of the published questions; see :func:`fetch_google_analogies`.
-
-    Returns:
-        Its path on this machine.
-
-    Raises:
-        ConnectionError: There is no local copy, and the download fails.
-        ValueError: A local copy or the download does not have the published content.
-    """
-    copy = _local_copy(_GOOGLE, _copies_in_gensim())
-    return copy or _download(_GOOGLE, ", or install gensim, which has it")
+def _google_questions(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of the published file, from word pairs below headings."""
+    for name, pairs in pairs_by_category(lines).items():
+        yield f": {name}"
+        for number, pair in enumerate(pairs, start=1):
+            following = (pairs[number:] + pairs[: number - 1])[:39]
+            yield from (" ".join(pair + other) for other in following if not {*pair} & {*other})
 
 
 def fetch_text8(*, progress: bool = False) -> Path:
@@ -188,30 +181,23 @@ def _embedded(name: str) -> Path:
     return Path(str(resources.files("w2vlib") / "data" / name))
 
 
-def _copies_in_gensim() -> list[Path]:
-    gensim = importlib.util.find_spec("gensim")
-    if gensim is None or gensim.origin is None:
-        return []
-    return [Path(gensim.origin).parent / "test" / "test_data" / _GOOGLE.name]
-
-
-def _local_copy(remote: _Remote, others: Sequence[Path] = ()) -> Path | None:
-    """The copy in ``W2VLIB_DATA``, else one of the others, checked; None if there is none."""
+def _local_copy(remote: _Remote) -> Path | None:
+    """The copy in ``W2VLIB_DATA``, checked; None if there is none."""
     import pooch
 
     folder = os.environ.get("W2VLIB_DATA")
-    for copy in [Path(folder) / remote.name, *others] if folder else others:
-        if copy.is_file():
-            if pooch.file_hash(str(copy)) != remote.sha256:
-                raise ValueError(
-                    f"'{copy}' is not the published {remote.name} (its SHA-256 differs); replace "
-                    "it, or let W2VLIB_DATA name a folder with the right file"
-                )
-            return copy
-    return None
+    copy = Path(folder or ".", remote.name)
+    if not folder or not copy.is_file():
+        return None
+    if pooch.file_hash(str(copy)) != remote.sha256:
+        raise ValueError(
+            f"'{copy}' is not the published {remote.name} (its SHA-256 differs); replace it, or "
+            "let W2VLIB_DATA name a folder with the right file"
+        )
+    return copy
 
 
-def _download(remote: _Remote, elsewhere: str = "", *, progress: bool = False) -> Path:
+def _download(remote: _Remote, *, progress: bool = False) -> Path:
     """The file from its address, unless it was kept from an earlier time; checked either way."""
     import pooch
 
@@ -222,6 +208,6 @@ def _download(remote: _Remote, elsewhere: str = "", *, progress: bool = False) -
     except OSError as error:
         raise ConnectionError(
             f"{remote.name} could not be downloaded from {remote.url} ({error}); put the file "
-            f"into a folder and name the folder in W2VLIB_DATA{elsewhere}"
+            f"into a folder and name the folder in W2VLIB_DATA"
         ) from error
     return Path(path)
