@@ -23,7 +23,9 @@ def accumulate(rows: Tensor, numbers: Tensor, updates: Tensor) -> None:
 def sparse_tensor(matrix: sp.csr_array) -> Tensor:
     """The same matrix for PyTorch, whose products use all cores, without copying the numbers."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+        # The second is PyTorch 2.11's, which does not count `check_invariants` as a choice.
+        for message in ("Sparse CSR tensor support is in", "Sparse invariant checks are"):
+            warnings.filterwarnings("ignore", message)
         return torch.sparse_csr_tensor(
             torch.from_numpy(matrix.indptr),
             torch.from_numpy(matrix.indices),
