@@ -34,6 +34,20 @@ def enwiki_embedding(enwiki, enwiki_spectrum):
     return w2v.spectral_embedding(enwiki_spectrum, enwiki.vocabulary)
 
 
+@pytest.fixture(scope="session")
+def gensim():
+    """The package, or a skip."""
+    return pytest.importorskip("gensim", reason="gensim is missing: it has none for Python 3.14")
+
+
+@pytest.fixture(scope="session")
+def datapath(gensim):
+    """Where gensim keeps its test data."""
+    from gensim.test.utils import datapath
+
+    return datapath
+
+
 @pytest.fixture
 def toy_statistics():
     """Random statistics of twelve words, in float64."""

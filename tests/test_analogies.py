@@ -1,8 +1,5 @@
 """Analogies against a constructed parallelogram and gensim's evaluation."""
 
-from importlib import resources
-from pathlib import Path
-
 import pytest
 import torch
 
@@ -51,14 +48,12 @@ def test_batches_change_nothing(enwiki_embedding):
     assert (whole.predicted == pieces.predicted).float().mean() > 0.9999  # rounding may break ties
 
 
-def test_agrees_with_gensim_digit_for_digit(enwiki_embedding):
-    from gensim.models import KeyedVectors
-
+def test_agrees_with_gensim_digit_for_digit(enwiki_embedding, gensim, datapath):
     vocabulary = enwiki_embedding.vocabulary
-    path = Path(str(resources.files("gensim") / "test" / "test_data" / "questions-words.txt"))
-    theirs = KeyedVectors(enwiki_embedding.dim)
+    path = datapath("questions-words.txt")
+    theirs = gensim.models.KeyedVectors(enwiki_embedding.dim)
     theirs.add_vectors(list(vocabulary.words), enwiki_embedding.vectors.numpy())
-    accuracy, sections = theirs.evaluate_word_analogies(str(path))
+    accuracy, sections = theirs.evaluate_word_analogies(path)
     ours = w2v.solve_analogies(enwiki_embedding, w2v.parse_analogies(path, vocabulary))
     assert ours.accuracy == accuracy
     assert ours.by_category == {
@@ -133,7 +128,7 @@ def test_standard_error_is_reproducible():
     assert w2v.standard_error(result, seed=1) == w2v.standard_error(result, seed=1)
 
 
-def test_accuracy_of_the_closed_form(enwiki_embedding):
+def test_accuracy_of_the_closed_form(enwiki_embedding, gensim):
     """The promise of the README, on the published questions."""
     analogies = w2v.datasets.load_google_analogies(enwiki_embedding.vocabulary)
     assert len(analogies) == 2566

@@ -97,7 +97,7 @@ def spoken(tmp_path_factory):
     ],
     ids=["closed form", "random start", "train_sgns", "gensim"],
 )
-def test_ways_of_training_are_scored_along_the_way(spoken, way, arguments, records):
+def test_ways_of_training_are_scored_along_the_way(gensim, spoken, way, arguments, records):
     if way != "train_gensim":  # that one reads the normalized text
         arguments = {**arguments, "corpus": str(spoken / "text.txt")}
     row = case(spoken, way, vocabulary=259, **arguments)

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from gensim.test.utils import datapath
 
 import w2vlib as w2v
 from w2vlib import _options
@@ -202,7 +201,7 @@ class TestCount:
 
 
 class TestEvaluate:
-    def test_default_questions(self, questions, enwiki_embedding, capsys):
+    def test_default_questions(self, gensim, questions, enwiki_embedding, capsys):
         succeed("evaluate", questions)
         table = capsys.readouterr().out
         vocabulary = enwiki_embedding.vocabulary
@@ -221,7 +220,7 @@ class TestEvaluate:
         assert len(lines) > 20 and len({len(line) for line in lines}) == 1, "columns line up"
 
     @pytest.mark.parametrize("method", ["add", "mul"])
-    def test_json(self, questions, enwiki_embedding, tmp_path, capsys, method):
+    def test_json(self, datapath, questions, enwiki_embedding, tmp_path, capsys, method):
         path = tmp_path / "own.txt"
         path.write_text(
             ": one\nking queen man woman\nman woman king queen\n: two\nhe she his her\n"
@@ -268,13 +267,13 @@ class TestEvaluate:
             reports.append(json.loads(capsys.readouterr().out))
         assert reports[0] != reports[1]
 
-    def test_several_files(self, questions, capsys):
+    def test_several_files(self, datapath, questions, capsys):
         files = [datapath(name) for name in ("wordsim353.tsv", "simlex999.txt")]
         both = [argument for file in files for argument in ("--similarities", file)]
         succeed("evaluate", questions, *both, "--json")
         assert list(json.loads(capsys.readouterr().out)["similarities"]) == files
 
-    def test_similarity_in_the_table(self, questions, enwiki_embedding, capsys):
+    def test_similarity_in_the_table(self, datapath, questions, enwiki_embedding, capsys):
         pairs = datapath("simlex999.txt")
         succeed("evaluate", questions, "--similarities", pairs)
         similarities = w2v.parse_similarities(pairs, enwiki_embedding.vocabulary)

@@ -8,7 +8,6 @@ import threading
 import zipfile
 from itertools import pairwise
 
-import gensim
 import pytest
 import torch
 import tqdm.auto
@@ -275,7 +274,7 @@ class TestSubsampling:
         counts = torch.bincount(tokens, minlength=5)
         return w2v.Corpus(tokens, lengths.cumsum(0), w2v.Vocabulary(tuple("abcde"), counts))
 
-    def test_keep_probability_is_that_of_gensim(self, corpus):
+    def test_keep_probability_is_that_of_gensim(self, corpus, gensim):
         texts = [[corpus.vocabulary.words[n] for n in corpus.tokens.tolist()]]
         model = gensim.models.Word2Vec(sample=0.01, min_count=1, vector_size=1)
         model.build_vocab(texts)

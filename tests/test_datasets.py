@@ -98,9 +98,8 @@ class TestGoogleAnalogies:
         assert digest == "8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36"
         assert digest in (DATA / "README.md").read_text("utf-8")
 
-    def test_the_copy_in_gensim(self, text):
-        gensim = pytest.importorskip("gensim.test.utils")
-        assert Path(gensim.datapath("questions-words.txt")).read_bytes() == text.encode()
+    def test_the_copy_in_gensim(self, text, datapath):
+        assert Path(datapath("questions-words.txt")).read_bytes() == text.encode()
 
     def test_published_size(self, enwiki):
         analogies = w2v.datasets.load_google_analogies(enwiki.vocabulary)

@@ -176,7 +176,7 @@ class TestManyNeighbors:
         cosines = [[c for _, c in one] for one in together]
         np.testing.assert_allclose(cosines, [[c for _, c in one] for one in single], atol=1e-5)
 
-    def test_agrees_with_gensim(self, enwiki_embedding):
+    def test_agrees_with_gensim(self, enwiki_embedding, gensim):
         keyed = w2v.to_keyed_vectors(enwiki_embedding)
         for word, ours in zip(
             words := ["river", "king"],

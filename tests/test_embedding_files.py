@@ -3,11 +3,9 @@
 import gzip
 import struct
 
-import gensim
 import numpy as np
 import pytest
 import torch
-from gensim.models import KeyedVectors
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -61,26 +59,26 @@ def test_what_is_written_is_read(tmp_path_factory, suffix, drawn):
 
 @pytest.mark.parametrize("suffix", [".txt", ".bin"])
 class TestGensim:
-    def test_reads_ours(self, small, tmp_path, suffix):
+    def test_reads_ours(self, gensim, small, tmp_path, suffix):
         w2v.save_embedding(small, tmp_path / f"ours{suffix}")
-        theirs = KeyedVectors.load_word2vec_format(
+        theirs = gensim.models.KeyedVectors.load_word2vec_format(
             str(tmp_path / f"ours{suffix}"), binary=suffix == ".bin"
         )
         assert tuple(theirs.index_to_key) == small.vocabulary.words
         assert theirs.vectors.tobytes() == small.vectors.numpy().tobytes()
 
-    def test_we_read_theirs(self, small, tmp_path, suffix):
+    def test_we_read_theirs(self, gensim, small, tmp_path, suffix):
         path = tmp_path / f"theirs{suffix}"
         keyed = w2v.to_keyed_vectors(small)
         keyed.save_word2vec_format(str(path), binary=suffix == ".bin")
         loaded = w2v.load_embedding(path)
         assert equal(loaded, small)
-        back = KeyedVectors.load_word2vec_format(str(path), binary=suffix == ".bin")
+        back = gensim.models.KeyedVectors.load_word2vec_format(str(path), binary=suffix == ".bin")
         counts = [back.get_vecattr(word, "count") for word in back.index_to_key]
         assert loaded.vocabulary.counts.tolist() == counts
 
 
-def test_binary_is_that_of_gensim_byte_for_byte(small, tmp_path):
+def test_binary_is_that_of_gensim_byte_for_byte(gensim, small, tmp_path):
     w2v.save_embedding(small, tmp_path / "ours.bin")
     w2v.to_keyed_vectors(small).save_word2vec_format(str(tmp_path / "theirs.bin"), binary=True)
     assert (tmp_path / "ours.bin").read_bytes() == (tmp_path / "theirs.bin").read_bytes()
@@ -108,7 +106,7 @@ def test_words_that_look_like_something_else(tmp_path):
     assert equal(w2v.load_embedding(tmp_path / "odd.txt"), embedding)
 
 
-def test_keyed_vectors(small):
+def test_keyed_vectors(gensim, small):
     keyed = w2v.to_keyed_vectors(small)
     assert isinstance(keyed, gensim.models.KeyedVectors)
     assert keyed.get_vecattr("word0", "count") == 300

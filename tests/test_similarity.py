@@ -3,7 +3,6 @@
 import pytest
 import scipy.stats
 import torch
-from gensim.test.utils import datapath
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +36,7 @@ def test_lengths_do_not_matter():
 
 
 @pytest.mark.parametrize("name", ["wordsim353.tsv", "simlex999.txt"])
-def test_agrees_with_gensim(enwiki_embedding, name):
+def test_agrees_with_gensim(enwiki_embedding, datapath, name):
     vocabulary = enwiki_embedding.vocabulary
     similarities = w2v.parse_similarities(datapath(name), vocabulary)
     ours = w2v.evaluate_similarity(enwiki_embedding, similarities)

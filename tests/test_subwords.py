@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from gensim.models import FastText
-from gensim.models.fasttext import compute_ngrams, ft_ngram_hashes
 
 import w2vlib as w2v
 from w2vlib.subwords import BagVectors
@@ -14,13 +12,16 @@ WORDS = ["a", "be", "where", "naïve", "straße", "日本語", "co-op", "x" * 30
 
 @pytest.mark.parametrize("lengths", [(1, 1), (2, 4), (3, 6), (5, 5)])
 @pytest.mark.parametrize("word", WORDS)
-def test_ngrams_and_hashes_against_gensim(word, lengths):
+def test_ngrams_and_hashes_against_gensim(gensim, word, lengths):
+    theirs = gensim.models.fasttext
     ours = w2v.character_ngrams(word, min_n=lengths[0], max_n=lengths[1])
     marks = {"<", ">"} if lengths[0] == 1 else set()  # gensim keeps them, the program does not
-    assert sorted(ours) == sorted(g for g in compute_ngrams(word, *lengths) if g not in marks)
+    assert sorted(ours) == sorted(
+        g for g in theirs.compute_ngrams(word, *lengths) if g not in marks
+    )
     if not marks:
         hashes = [w2v.ngram_bucket(ngram, 1000) for ngram in ours]
-        assert sorted(hashes) == sorted(ft_ngram_hashes(word, *lengths, 1000))
+        assert sorted(hashes) == sorted(theirs.ft_ngram_hashes(word, *lengths, 1000))
 
 
 def tiny(text, **config):
@@ -30,10 +31,10 @@ def tiny(text, **config):
     return corpus, w2v.FastTextConfig(**plan)
 
 
-def test_vectors_of_any_word_against_gensim():
+def test_vectors_of_any_word_against_gensim(gensim):
     """The parts that gensim trained, put together by us: the same vectors."""
     sentences = [["the", "quick", "fox"], ["quick", "foxes", "jump"]] * 10
-    model = FastText(
+    model = gensim.models.FastText(
         sentences, vector_size=6, min_count=1, bucket=40, epochs=3, min_n=2, max_n=4, workers=1
     )
     vocabulary = w2v.build_vocabulary(w for s in sentences for w in s)
