@@ -201,7 +201,7 @@ class TestCount:
 
 
 class TestEvaluate:
-    def test_default_questions(self, gensim, questions, enwiki_embedding, capsys):
+    def test_default_questions(self, questions, enwiki_embedding, capsys):
         succeed("evaluate", questions)
         table = capsys.readouterr().out
         vocabulary = enwiki_embedding.vocabulary
