@@ -397,7 +397,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("chapters", nargs="*", help="parts of names of pages; all by default")
+    parser.add_argument("chapters", nargs="*", help="such as 07 or 07-target; all by default")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)  # in the process of one run
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
@@ -413,7 +413,7 @@ def main(arguments: list[str]) -> int:
     pages = [
         page
         for page in read_pages(options.root)
-        if page.is_notebook and any(part in page.name for part in options.chapters or [""])
+        if page.is_notebook and any(is_named(page, part) for part in options.chapters or [""])
     ]
     if not pages:
         print(f"jitter: no chapter is named like {options.chapters}", file=sys.stderr)
@@ -426,6 +426,10 @@ def main(arguments: list[str]) -> int:
     bad = [page.name for page in pages if not examine(page, options)]
     print(f"{len(pages) - len(bad)} of {len(pages)} chapters hold", *bad[:1] and ["; not:", *bad])
     return int(bool(bad))
+
+
+def is_named(page: Page, part: str) -> bool:
+    return page.name == part or page.name.rpartition("/")[2].startswith(part)
 
 
 def examine(page: Page, options: argparse.Namespace) -> bool:
