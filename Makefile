@@ -4,7 +4,7 @@ ARGS ?=
 DEV = $(PYTHON) tools/dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help book test notebooks lint browser jitter serve clean
+.PHONY: help book test notebooks lint versions browser jitter serve clean
 
 help:  ## list the tasks
 	@echo "Usage: make TASK      (settings: PYTHON=python3.12, ARGS='arguments of the task')"
@@ -21,6 +21,9 @@ notebooks:  ## write the notebooks that Colab and Binder open
 
 lint:  ## check style, formatting and types
 	@$(DEV) lint
+
+versions:  ## test the library on every Python, with the lowest and the newest packages
+	@$(DEV) versions $(ARGS)
 
 browser:  ## look at the built site through a headless Chromium
 	@$(DEV) browser $(ARGS)

@@ -5,6 +5,7 @@
     python3 tools/dev.py test        run the tests (further arguments go to pytest)
     python3 tools/dev.py notebooks   write the notebooks that Colab and Binder open
     python3 tools/dev.py lint        check style, formatting and types
+    python3 tools/dev.py versions    test every Python, with the lowest and the newest packages
     python3 tools/dev.py browser     look at the built site through a headless Chromium
     python3 tools/dev.py jitter      ask which claims of the book hang on rounding
     python3 tools/dev.py serve       serve the built site on this computer
@@ -96,6 +97,15 @@ def torch_pin() -> str:
     return next(line for line in lines if line.startswith("torch=="))
 
 
+def install_cpu_torch(install: "list[str | Path]", torch: str) -> None:
+    """Install the CPU wheel of torch, where the default one brings gigabytes of CUDA (Linux).
+
+    It comes first and alone: on the whole install, an unreachable index would cost retries per
+    package.
+    """
+    run(*install, "--no-deps", "--retries", "1", "--extra-index-url", CPU_INDEX, torch)
+
+
 def set_up() -> None:
     """Make the environment ready; do nothing if nothing changed since last time."""
     if sys.version_info < OLDEST_PYTHON:
@@ -111,10 +121,7 @@ def set_up() -> None:
     print("Installing the packages of constraints.txt (minutes on the first run)", flush=True)
     install = [*pip, "install", "--quiet", "--disable-pip-version-check"]
     if sys.platform == "linux":
-        # The default Linux wheel of torch brings gigabytes of CUDA, so the CPU wheel comes first
-        # and alone: on the whole install, an unreachable index would cost retries per package.
-        cpu_wheel = ["--no-deps", "--retries", "1", "--extra-index-url", CPU_INDEX, torch_pin()]
-        run(*install, *cpu_wheel)
+        install_cpu_torch(install, torch_pin())
     run(*install, "--constraint", "constraints.txt", "--editable", f".[{EXTRAS}]")
     partial = STAMP.with_suffix(".partial")
     partial.write_text(environment_key(), encoding="utf-8")
@@ -153,6 +160,11 @@ def lint() -> None:
     run(PYTHON, "-m", "mypy")
 
 
+def versions(*arguments: str) -> None:
+    """Run the library's tests on other versions, in environments of their own."""
+    run(sys.executable, "tools/check_versions.py", *arguments)
+
+
 def browser(*arguments: str) -> None:
     """Check the built site in Chromium."""
     set_up()
@@ -187,7 +199,8 @@ def clean() -> None:
 
 
 TASKS: "dict[str, Callable[..., None]]" = {
-    task.__name__: task for task in (book, test, notebooks, lint, browser, jitter, serve, clean)
+    task.__name__: task
+    for task in (book, test, notebooks, lint, versions, browser, jitter, serve, clean)
 }
 
 
