@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -31,9 +32,9 @@ def pins() -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in pairs}
 
 
-def dev():
-    """The module tools/dev.py."""
-    spec = importlib.util.spec_from_file_location("dev", ROOT / "tools" / "dev.py")
+def dev(name="dev"):
+    """The module tools/dev.py, or another tool."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -118,6 +119,54 @@ def test_scripts_that_gate_mask_no_exit_status():
 def test_make_and_the_runner_offer_the_same_tasks():
     targets = set(re.findall(r"^(\w+):  ## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert targets - {"help"} == set(dev().TASKS)
+
+
+@pytest.fixture
+def versions(monkeypatch):
+    """tools/check_versions.py, which takes its settings from tools/dev.py."""
+    monkeypatch.setitem(sys.modules, "dev", dev())
+    return dev("check_versions")
+
+
+def test_the_promised_versions_are_those_that_are_tested(versions):
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    first, last = versions.PYTHONS[0], versions.PYTHONS[-1]
+    lowest = {Requirement(need).name: str(Requirement(need).specifier) for need in DIRECT}
+    promise = f"on Python {first} to {last} and on PyTorch {lowest['torch'].removeprefix('>=')} "
+    assert promise in readme and PROJECT["requires-python"] == f">={first}"
+    weekly = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text())
+    matrix = weekly["jobs"]["versions"]["strategy"]["matrix"]
+    assert matrix["python"] == versions.PYTHONS
+    assert set(matrix["resolution"]) == set(versions.RESOLUTIONS)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_python_that_is_missing_is_said_and_fails_if_it_was_named(
+    versions, monkeypatch, capsys, named
+):
+    monkeypatch.setattr(versions, "find_uv", lambda folder: folder / "uv")
+    monkeypatch.setattr(versions, "find_python", lambda version: None)
+    monkeypatch.setattr("sys.argv", ["check_versions.py", *["--python", "3.12"] * named])
+    assert versions.main() == named
+    rows = [line for line in capsys.readouterr().out.splitlines() if "not run" in line]
+    assert len(rows) == (2 if named else 2 * len(versions.PYTHONS))
+
+
+@pytest.mark.parametrize(("failures", "status"), [(0, 0), (1, 1)])
+def test_the_counts_of_each_environment_are_told(
+    versions, monkeypatch, tmp_path, capsys, failures, status
+):
+    (tmp_path / "test_it.py").write_text(
+        f"import pytest\ndef test_1(): pass\ndef test_2(): assert not {failures}\n"
+        "def test_3(): pytest.skip()\n"
+    )
+    monkeypatch.setattr(versions, "find_uv", lambda folder: folder / "uv")
+    monkeypatch.setattr(versions, "install", lambda *arguments: sys.executable)
+    monkeypatch.setattr(versions, "library_tests", lambda: [f"--rootdir={tmp_path}", tmp_path])
+    monkeypatch.setattr("sys.argv", ["check_versions.py", "--resolution", "newest"])
+    monkeypatch.setattr(versions, "PYTHONS", [".".join(map(str, sys.version_info[:2]))])
+    assert versions.main() == status
+    assert f"{2 - failures} passed, {failures} failed, 1 skipped" in capsys.readouterr().out
 
 
 @pytest.fixture
