@@ -1,5 +1,6 @@
 """Shared fixtures: the embedded Wikipedia pipeline, computed once per worker; a browser."""
 
+import os
 import shutil
 
 import hypothesis
@@ -59,15 +60,26 @@ def toy_statistics():
     return w2v.CorpusStatistics(joint, joint.sum(1), words)
 
 
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium and its driver: in continuous integration, where they must be, or if asked for."""
+    if not (os.environ.get("CI") or os.environ.get("W2VLIB_BROWSER")):
+        pytest.skip("needs Chromium: runs in CI, and here with W2VLIB_BROWSER=1")
+    programs = (
+        shutil.which("chromium") or shutil.which("google-chrome"),
+        shutil.which("chromedriver"),
+    )
+    assert all(programs), f"Chromium and its chromedriver must be installed; found {programs}"
+    return programs
+
+
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("Chromium or its chromedriver is not installed")
+def browser(chromium, tmp_path_factory):
+    from selenium import webdriver
+
+    program, driver = chromium
     options = webdriver.ChromeOptions()
-    options.binary_location = chromium
+    options.binary_location = program
     for flag in (
         "headless=new no-sandbox disable-gpu disable-quic no-first-run disable-sync "
         "disable-background-networking disable-component-update window-size=1000,900 "

@@ -1,7 +1,6 @@
 """The checks of the built site must find planted faults."""
 
 import importlib.util
-import shutil
 from pathlib import Path
 
 import pytest
@@ -99,11 +98,8 @@ document.documentElement.dataset.theme =
 
 
 @pytest.fixture(scope="module")
-def checker():
-    """tools/check_browser.py, where a browser is installed."""
-    pytest.importorskip("selenium", reason="the extra `browser` is not installed")
-    if shutil.which("chromedriver") is None:
-        pytest.skip("chromedriver is not installed")
+def checker(chromium):
+    """tools/check_browser.py."""
     return load("check_browser")
 
 
