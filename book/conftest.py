@@ -12,7 +12,10 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import chapter_cache  # noqa: E402
 
-REASON = "has run already, in this very state of library, pins and chapter"
+REASON = (
+    "a notebook that has run already, in this very state of library, pins and chapter; "
+    "`make clean` forgets that"
+)
 BEGUN = pytest.StashKey[float]()
 
 
@@ -58,14 +61,3 @@ def pytest_runtest_teardown(item, nextitem):
 
 def _failed(outputs):
     return any(output.output_type == "error" for output in outputs)
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Say in one line which notebooks were not run again."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    names = {Path(report.fspath).stem for report in skipped if REASON in str(report.longrepr)}
-    if names:
-        terminalreporter.write_line(
-            f"{len(names)} notebooks not run again ({', '.join(sorted(names))}): each {REASON}. "
-            "`make clean` forgets that."
-        )

@@ -21,7 +21,7 @@ from myst_nb.core.read import read_myst_markdown_notebook
 # Texts, styles and Sphinx extensions cannot change what a cell computes.
 NOT_READ_BY_CELLS = {".md", ".ipynb", ".bib", ".pyc"}
 FOLDERS_NOT_READ = {"__pycache__", ".ipynb_checkpoints", "_static", "_ext"}
-OUTPUTS = {"book/values.json", "book/margins.json"}  # made of what chapters computed
+NOT_CODE = {"book/conftest.py", "book/margins.json", "book/values.json"}
 LIBRARIES = ["gensim", "ipykernel", "matplotlib", "numba", "numpy", "scipy", "torch"]
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}  # as the kernel says
 
@@ -32,7 +32,7 @@ def files_read_by_cells(root: Path) -> Iterator[Path]:
         for file in sorted((root / folder).rglob("*")):
             name = file.relative_to(root)
             inside = FOLDERS_NOT_READ.isdisjoint(name.parts)
-            code_or_data = file.suffix not in NOT_READ_BY_CELLS and name.as_posix() not in OUTPUTS
+            code_or_data = file.suffix not in NOT_READ_BY_CELLS and name.as_posix() not in NOT_CODE
             if inside and file.is_file() and code_or_data:
                 yield file
     if (root / "constraints.txt").exists():
