@@ -1,13 +1,15 @@
 """Small things about arrays that several modules need."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-__all__ = ["NUMPY_DTYPE", "accumulate", "sparse_tensor"]
+__all__ = ["NUMPY_DTYPE", "accumulate", "quiet_sparse", "sparse_tensor"]
 
 NUMPY_DTYPE = {torch.float32: np.float32, torch.float64: np.float64}
 
@@ -20,12 +22,19 @@ def accumulate(rows: Tensor, numbers: Tensor, updates: Tensor) -> None:
         rows.index_add_(0, numbers, updates)
 
 
-def sparse_tensor(matrix: sp.csr_array) -> Tensor:
-    """The same matrix for PyTorch, whose products use all cores, without copying the numbers."""
+@contextmanager
+def quiet_sparse() -> Iterator[None]:
+    """Keep two remarks of PyTorch from users, who can do nothing about them."""
     with warnings.catch_warnings():
         # The second is PyTorch 2.11's, which does not count `check_invariants` as a choice.
         for message in ("Sparse CSR tensor support is in", "Sparse invariant checks are"):
             warnings.filterwarnings("ignore", message)
+        yield
+
+
+def sparse_tensor(matrix: sp.csr_array) -> Tensor:
+    """The same matrix for PyTorch, whose products use all cores, without copying the numbers."""
+    with quiet_sparse():
         return torch.sparse_csr_tensor(
             torch.from_numpy(matrix.indptr),
             torch.from_numpy(matrix.indices),

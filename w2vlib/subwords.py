@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from w2vlib._arrays import accumulate
+from w2vlib._arrays import accumulate, quiet_sparse
 from w2vlib._recorder import Callback
 from w2vlib._validation import at_least_one
 from w2vlib.corpus import Corpus, Vocabulary
@@ -179,9 +179,9 @@ def ngram_incidence(
         entries += [(i, number[gram], times) for gram, times in counts.items() if gram in number]
     rows, cols, values = (torch.tensor(part) for part in zip(*entries, strict=True))
     shape = (len(grams), len(grams) + len(columns))
-    matrix = torch.sparse_coo_tensor(
-        torch.stack([rows, cols]), values.float(), shape, check_invariants=True
-    )
+    indices = torch.stack([rows, cols])
+    with quiet_sparse():
+        matrix = torch.sparse_coo_tensor(indices, values.float(), shape, check_invariants=True)
     return matrix.coalesce(), [*vocabulary.words, *columns]
 
 
