@@ -63,7 +63,7 @@ def install(uv: Path, base: str, version: str, resolution: str, folder: Path) ->
         needs = pins.read_text(encoding="utf-8").splitlines()
         torch = next(need for need in needs if need.startswith("torch=="))
         dev.install_cpu_torch([python, "-m", "pip", "install", "--quiet"], torch)
-        if versions(python)[0].endswith("+cpu"):
+        if versions(python, "torch")[0].endswith("+cpu"):
             needs = [need for need in needs if not need.startswith(("torch==", *CUDA))]
             pins.write_text("\n".join(needs), encoding="utf-8")
     into: list[str | Path] = [uv, "pip", "install", "--quiet", "--no-deps", "--python", python]
@@ -71,10 +71,10 @@ def install(uv: Path, base: str, version: str, resolution: str, folder: Path) ->
     return python
 
 
-def versions(python: Path) -> list[str]:
-    """Return the versions of the packages in the table."""
+def versions(python: Path, *packages: str) -> list[str]:
+    """Return the versions of these packages in the interpreter's environment."""
     code = "import sys, importlib.metadata as m; print(*map(m.version, sys.argv[1:]))"
-    return subprocess.run([python, "-c", code, *SHOWN], check=True, **TEXT).stdout.split()
+    return subprocess.run([python, "-c", code, *packages], check=True, **TEXT).stdout.split()
 
 
 def library_tests() -> list[str]:
@@ -105,9 +105,10 @@ def check(uv: Path, base: str, version: str, resolution: str, arguments: list[st
     with tempfile.TemporaryDirectory() as folder:
         try:
             python = install(uv, base, version, resolution, Path(folder))
-            shown = versions(python)
+            shown = versions(python, *SHOWN)
         except subprocess.CalledProcessError as error:
-            return [*shown, f"cannot be installed: {error.cmd[:4]}", "FAILED"]
+            command = " ".join(map(str, error.cmd))
+            return [*shown, f"cannot be installed: {command[:60]}", "FAILED"]
         result, well = run_tests(python, Path(folder, "report.xml"), arguments)
     return [*shown, result, "ok" if well else "FAILED"]
 
