@@ -106,6 +106,12 @@ def test_the_code_for_gpus_counts_the_same(block, documents, window):
     )
 
 
+@pytest.fixture(scope="module")
+def spawned():
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        yield executor
+
+
 class TestExecutors:
     """Parts of a corpus, counted elsewhere, add up to the counts of the whole."""
 
@@ -132,9 +138,8 @@ class TestExecutors:
             patch.setattr(module, "_SHARD", shard)
             self.check(corpus_of(documents), executor)
 
-    def test_processes(self, corpus):
-        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-            self.check(corpus, executor)
+    def test_processes(self, corpus, spawned):
+        self.check(corpus, spawned)
 
     @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks safely")
     def test_forked_processes_after_threads(self, corpus):
@@ -146,25 +151,22 @@ class TestExecutors:
         distributed = pytest.importorskip("distributed")
         with (
             distributed.LocalCluster(
-                n_workers=2, threads_per_worker=1, dashboard_address=None
+                n_workers=2, threads_per_worker=1, dashboard_address=":0"
             ) as cluster,
             distributed.Client(cluster) as client,
         ):
             self.check(corpus, client.get_executor())
 
-    def test_files_on_a_cluster_of_processes(self, tmp_path):
+    def test_files_on_a_cluster_of_processes(self, tmp_path, spawned):
         """The recipe of the documentation: one vocabulary, then one count for each file."""
         texts = ["a b c a\nb b a\n", "c c d\na c\n", "d a\n"]
         paths = [tmp_path / f"part{n}.txt" for n in range(3)]
         for path, text in zip(paths, texts, strict=True):
             path.write_text(text)
-        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-            shards = executor.map(w2v.read_corpus, paths)
-            vocabulary = w2v.merge_vocabularies(
-                (corpus.vocabulary for corpus in shards), max_size=3
-            )
-            count = partial(count_file, vocabulary=vocabulary)
-            merged = w2v.merge_cooccurrences(executor.map(count, paths))
+        shards = spawned.map(w2v.read_corpus, paths)
+        vocabulary = w2v.merge_vocabularies((corpus.vocabulary for corpus in shards), max_size=3)
+        count = partial(count_file, vocabulary=vocabulary)
+        merged = w2v.merge_cooccurrences(spawned.map(count, paths))
         whole = tmp_path / "whole.txt"
         whole.write_text("".join(texts))
         together = w2v.count_cooccurrences(w2v.read_corpus(whole, max_vocabulary=3))

@@ -3,7 +3,6 @@ import html
 import io
 import json
 import re
-import subprocess
 import sys
 import time
 
@@ -178,14 +177,6 @@ def test_mistakes_are_named(change, message):
     change = {k: v(make_data()[k]) if callable(v) else v for k, v in change.items()}
     with pytest.raises(ValueError, match=re.escape(message)):
         make_figure(**change)
-
-
-def test_import_is_light():
-    code = "import sys, w2vlib.explorer; print(*({'matplotlib', 'ipywidgets'} & {*sys.modules}))"
-    answer = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert answer.stdout.strip() == ""
 
 
 def test_live_agrees_with_the_data(figure):

@@ -284,10 +284,12 @@ def test_what_is_no_frame_is_refused():
         films.make_film(panel, [(0, 0)])
 
 
-def test_too_much_data_is_refused_and_the_panel_named():
-    random = np.random.default_rng(0).random((5, 30_000))
-    big = Panel("Big", lambda i, j: Curves({"noise": (range(30_000), random[i])}))
-    with pytest.raises(ValueError, match=r"at most 500 kB; got 1,?\d+ kB, of which .* for 'Big'"):
+def test_too_much_data_is_refused_and_the_panel_named(monkeypatch):
+    monkeypatch.setattr("w2vlib.explorer.MAX_BYTES", 60_000)
+    make_figure()
+    random = np.random.default_rng(0).random((5, 2000))
+    big = Panel("Big", lambda i, j: Curves({"noise": (range(2000), random[i])}))
+    with pytest.raises(ValueError, match=r"at most 60 kB; got \d+ kB, of which .* for 'Big'"):
         make_figure([*PANELS, big])
 
 

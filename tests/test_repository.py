@@ -13,6 +13,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
+import export_notebooks  # noqa: E402
 import sync_repository  # noqa: E402
 
 # Written without the tool's own patterns: OWNER and NAME in each kind of link that we use.
@@ -149,7 +150,7 @@ def test_a_setting_that_makes_no_links_is_refused(tmp_path, setting):
         sync_repository.configured(tmp_path)
 
 
-def test_changing_the_one_setting_changes_every_link(tmp_path):
+def test_changing_the_one_setting_changes_every_link(tmp_path, capsys):
     """On a copy of this project, with the two tools that `make notebooks` runs."""
     skipped = shutil.ignore_patterns(
         ".*", "_build", "data", "__pycache__", "node_modules", "mathjax"
@@ -167,15 +168,10 @@ def test_changing_the_one_setting_changes_every_link(tmp_path):
     assert "branch: trunk" in text
     config.write_text(text, encoding="utf-8")
 
-    def run(tool, *arguments):
-        command = [sys.executable, tree / "tools" / tool, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-
-    assert run("sync_repository.py", "--check").returncode == 1
-    for tool in ("sync_repository.py", "export_notebooks.py"):
-        done = run(tool)
-        assert done.returncode == 0, done.stderr
-        assert run(tool, "--check").returncode == 0
+    assert sync_repository.main(["--root", str(tree), "--check"]) == 1
+    for tool in (sync_repository, export_notebooks):
+        assert tool.main(["--root", str(tree)]) == 0, capsys.readouterr().err
+        assert tool.main(["--root", str(tree), "--check"]) == 0
 
     assert "https://github.com/New-Org/my-book" in (tree / "README.md").read_text()
     assert "https://github.com/New-Org/my-book" in (tree / "CITATION.cff").read_text()

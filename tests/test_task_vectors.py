@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import w2vlib as w2v
@@ -272,6 +272,7 @@ class TestStrength:
 
 class TestShares:
     @given(matrices)
+    @settings(max_examples=40)
     def test_are_what_the_best_fits_leave(self, R):
         """A common vector; and one with a factor for each pair, by alternating least squares."""
         task, total = family(R), float(R.square().sum())
