@@ -141,6 +141,8 @@ class TestExecutors:
     def test_processes(self, corpus, spawned):
         self.check(corpus, spawned)
 
+    # Python 3.12 and newer warn of any fork beside threads; ours holds no lock there.
+    @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
     @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks safely")
     def test_forked_processes_after_threads(self, corpus):
         w2v.count_cooccurrences(corpus)  # the parent has counted before
