@@ -33,7 +33,7 @@ FRONT_ENDS = [
 ]
 HELPERS = [
     *("_files", "_devices", "_kernels", "_reading", "_counting", "_planes", "_word2vec_format"),
-    *("_exercises", "_explorer", "_arrays", "_validation", "_checkpoints"),
+    *("_exercises", "_explorer", "_arrays", "_validation", "_checkpoints", "_divergence"),
 ]
 ORDER = HELPERS + PIPELINE + FRONT_ENDS
 MODULES = [path for path in sorted(PACKAGE.glob("*.py")) if path.stem != "__init__"]

@@ -122,9 +122,3 @@ def test_sums(counts):
 def test_refuses(counts, call, message):
     with pytest.raises(ValueError, match=message):
         call(counts)
-
-
-def test_divergence(counts):
-    config = w2v.GloVeConfig(dim=2, learning_rate=1e30, epochs=50)
-    with pytest.raises(RuntimeError, match=r"in epoch \d+ the loss is"):
-        w2v.train_glove(counts, config)

@@ -385,16 +385,6 @@ for name, loss in {"sgns": sgns_loss, "glove": partial(w2v.glove_loss, maximum=1
 
 
 class TestBadInput:
-    @pytest.mark.parametrize("loss", [w2v.qwem_loss, w2v.sgns_loss])
-    def test_divergence_names_step_loss_and_remedy(self, language, loss):
-        config = w2v.PopulationConfig(
-            dim=3, loss=loss, optimizer="gd", learning_rate=50, steps=200, initial_scale=0.1
-        )
-        with pytest.raises(
-            RuntimeError, match=r"at step \d+ the loss is .*; use a `learning_rate` below 50"
-        ):
-            w2v.train_population(language.statistics, config)
-
     @pytest.mark.parametrize(
         ("change", "message"),
         [

@@ -11,7 +11,7 @@ from w2vlib._files import replacing
 
 __all__ = ["load_checkpoint", "save_checkpoint"]
 
-_FORMAT = "w2vlib-checkpoint-1"
+_FORMAT = "w2vlib-checkpoint-2"
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """GloVe: weighted least squares on the logarithms of counts."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from w2vlib._arrays import accumulate
 from w2vlib._devices import resolve_device
+from w2vlib._divergence import LOOK_EVERY, Watch, smaller_steps
 from w2vlib._recorder import Callback, Recorder
 from w2vlib._validation import at_least_one, positive
 from w2vlib.cooccurrence import Cooccurrence
@@ -27,10 +29,11 @@ class GloVeConfig:
         dim: d, the number of dimensions.
         maximum: :math:`x_{\max}`, the count from which on pairs have full weight.
         exponent: :math:`\alpha` of the weight.
-        learning_rate: Of AdaGrad.
+        learning_rate: :math:`\eta` of AdaGrad.
         epochs: How often to go through the pairs.
         batch_pairs: Pairs whose updates are computed at once, from the same vectors; 1 is the
-            published algorithm to the letter.
+            published algorithm to the letter. The steps of a word in n pairs of a batch add up,
+            and overshoot beyond :math:`n = 1 / 2 \eta`: few words need small batches.
     """
 
     dim: int = 200
@@ -79,7 +82,8 @@ def train_glove(
 
     Raises:
         ValueError: There are no counts, `scale` is not positive, or the device is not there.
-        RuntimeError: The loss diverged.
+        RuntimeError: The vectors diverged; noticed within 1,000 steps, a step being a batch. The
+            message names settings to try.
 
     Reference:
         Pennington, Socher, Manning 2014, equations 8 and 9 and section 4.2; Duchi et al. 2011.
@@ -88,13 +92,16 @@ def train_glove(
 
     state = _Glove(cooccurrence, config, float(scale), seed, device)
     recorder = Recorder(callback, cooccurrence.vocabulary)
+    at_zero = state.weights @ state.logs.square() / 2  # with all vectors and biases zero
+    watch, step = Watch(float(state.weights.sum()), float(at_zero)), 0
+    last = config.epochs * math.ceil(len(state.logs) / config.batch_pairs)
     for epoch in trange(1, config.epochs + 1, desc="training", disable=not progress):
-        loss = state.epoch(config)
-        if not math.isfinite(loss):
-            raise RuntimeError(
-                f"training diverged: in epoch {epoch} the loss is {loss}; use a `learning_rate` "
-                f"below {float(config.learning_rate):g}"
-            )
+        loss = 0.0
+        for part, pairs in state.parts_of_epoch(config):
+            loss, step = loss + part, step + math.ceil(pairs / config.batch_pairs)
+            diverges = watch.diverges(step, part * len(state.logs) / pairs, *state.tables)
+            if diverges or (step == last and watch.ends_far_above):
+                raise watch.error(f"after step {step:,} (epoch {epoch})", state.remedy(config))
         recorder.add(epoch, 2 * config.learning_rate * epoch, loss, state.tables[0][:, :-1])
     words, contexts = (Embedding(t[:, :-1].clone(), cooccurrence.vocabulary) for t in state.tables)
     return TrainingResult(words, contexts, recorder.history())
@@ -128,24 +135,35 @@ class _Glove:
         self.tables = list(start.to(self.device))
         self.squares = [torch.ones_like(table) for table in self.tables]
 
-    def epoch(self, config: GloVeConfig) -> float:
-        """Go once through all pairs; return the loss."""
+    def parts_of_epoch(self, config: GloVeConfig) -> Iterator[tuple[float, int]]:
+        """Go once through all pairs; say now and then the loss, and of how many pairs."""
         order = torch.randperm(len(self.logs), generator=self.generator)
-        total = 0.0
-        for chosen in order.split(config.batch_pairs):
-            i, j = (rows[chosen].to(self.device) for rows in self.rows)
-            w, c = self.tables[0][i], self.tables[1][j]
-            s = (w[:, :-1] * c[:, :-1]).sum(dim=1) + w[:, -1] + c[:, -1]
-            gap = s - self.logs[chosen].to(self.device)
-            weighted = self.weights[chosen].to(self.device) * gap
-            total += 0.5 * float(weighted @ gap)
-            ones = torch.ones_like(gap)[:, None]
-            for n, (rows, other) in enumerate(((i, c), (j, w))):
-                gradient = weighted[:, None] * torch.cat([other[:, :-1], ones], dim=1)
-                step = gradient / self.squares[n][rows].sqrt()
-                accumulate(self.tables[n], rows, -config.learning_rate * step)
-                accumulate(self.squares[n], rows, gradient.square())
-        return total
+        for part in order.split(config.batch_pairs * LOOK_EVERY):
+            losses = [self.step(chosen, config) for chosen in part.split(config.batch_pairs)]
+            yield float(torch.stack(losses).cpu().double().sum()), len(part)
+
+    def step(self, chosen: Tensor, config: GloVeConfig) -> Tensor:
+        """One step for some pairs; return their loss, without waiting for the device."""
+        i, j = (rows[chosen].to(self.device) for rows in self.rows)
+        w, c = self.tables[0][i], self.tables[1][j]
+        s = (w[:, :-1] * c[:, :-1]).sum(dim=1) + w[:, -1] + c[:, -1]
+        gap = s - self.logs[chosen].to(self.device)
+        weighted = self.weights[chosen].to(self.device) * gap
+        ones = torch.ones_like(gap)[:, None]
+        for n, (rows, other) in enumerate(((i, c), (j, w))):
+            gradient = weighted[:, None] * torch.cat([other[:, :-1], ones], dim=1)
+            step = gradient / self.squares[n][rows].sqrt()
+            accumulate(self.tables[n], rows, -config.learning_rate * step)
+            accumulate(self.squares[n], rows, gradient.square())
+        return weighted @ gap / 2
+
+    def remedy(self, config: GloVeConfig) -> str:
+        """Settings with shorter steps."""
+        size = min(config.batch_pairs, len(self.logs))
+        heaviest = max(float(rows.bincount(self.weights).max()) for rows in self.rows)
+        rate, usual = float(config.learning_rate), float(GloVeConfig.learning_rate)
+        crowd = heaviest * size / len(self.logs)
+        return smaller_steps(rate, usual, 1, crowd, ("batch_pairs", size))
 
 
 def glove_target(cooccurrence: Cooccurrence) -> Float[Tensor, "vocab vocab"]:

@@ -1,5 +1,6 @@
 """Training on the tokens of a corpus: the algorithm of word2vec, in matrix products."""
 
+import copy
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from w2vlib._arrays import accumulate
+from w2vlib._divergence import LOOK_EVERY, Watch, smaller_steps
 from w2vlib._recorder import Callback, Recorder
 from w2vlib._validation import at_least_one, positive, start_of_shape
 from w2vlib.corpus import Corpus, subsample
@@ -18,6 +20,7 @@ from w2vlib.history import TrainingResult
 __all__ = ["SGNSConfig", "train_sgns"]
 
 _BLOCK = 16  # tokens that share their noise words
+_LOSS_EVERY = 16  # the loss costs another pass: some batches say enough; divides LOOK_EVERY
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def train_sgns(
 
     over its pairs. Longer steps could overshoot; single pairs, one after the other as in the
     original program, do not come near this. Where scores are large the loss hardly bends and h
-    bounds nothing: ten times the default learning rate can diverge, which is reported.
+    bounds nothing: ten times the default learning rate can diverge, and so can large batches,
+    in which more pairs of a word add up. Training then stops within 1,000 steps, and says so.
 
     Args:
         corpus: The encoded text. Computation is on its device, in float32.
@@ -120,7 +124,8 @@ def train_sgns(
 
     Raises:
         ValueError: No two tokens are neighbors, or `initial` has another shape.
-        RuntimeError: The vectors diverged.
+        RuntimeError: The vectors diverged; noticed within 1,000 steps, a step being a batch. The
+            message names settings to try.
 
     Reference:
         Mikolov et al. 2013 (arXiv:1310.4546), section 2, with the settings of the published
@@ -180,17 +185,24 @@ def run_skipgram(
     recorder = Recorder(callback, corpus.vocabulary)
     total, seen, elapsed = len(corpus) * config.epochs, 0, 0.0
     losses: list[float] = []
+    watch = Watch(1 + float(config.negatives))  # of a neighbor and its noise words
     with tqdm(total=total, desc="training", unit=" tokens", disable=not progress) as bar:
         for number, turn in enumerate(_turns(corpus, config, seed)):
             rate = float(config.learning_rate) * max(1 - seen / total, 1e-4)
-            # The loss costs another pass: a sixteenth of the batches says enough.
-            with_loss = number % 16 == 0 or turn.record
+            with_loss = number % _LOSS_EVERY == 0 or turn.record
             losses += descend(turn.batch, centers, contexts, rate, with_loss=with_loss)
+            thorough = number % LOOK_EVERY == 0 or turn.record
+            vectors = (centers.rows, contexts) if thorough else ()
+            if with_loss and (
+                watch.diverges(number, losses[-1], *vectors)
+                or (turn.seen == total and watch.ends_far_above)
+            ):
+                remedy = _remedy(turn.batch, centers, contexts, config)
+                raise watch.error(f"after step {number + 1:,} ({turn.seen:,} tokens)", remedy)
             elapsed += 2 * rate
             bar.update(turn.seen - seen)
             seen = turn.seen
             if turn.record:
-                _check(centers.table(), losses[-1], seen, config)
                 mean = sum(losses) / len(losses)
                 recorder.add(seen, elapsed, mean, centers.table())
                 losses = []
@@ -308,9 +320,14 @@ def _steps(rate: float, size: int, words: Tensor, h: Tensor) -> Tensor:
     return (1 / total.clamp(min=1 / rate))[words][..., None]
 
 
-def _check(table: Tensor, loss: float, seen: int, config: SGNSConfig) -> None:
-    if not bool(table.isfinite().all()):
-        raise RuntimeError(
-            f"training diverged: after {seen:,} tokens the loss is {loss:.4g}; use a "
-            f"`learning_rate` below {config.learning_rate:g}, or a smaller `batch_tokens`"
-        )
+def _remedy(batch: Batch, centers: WordVectors, contexts: Tensor, config: SGNSConfig) -> str:
+    """Settings with shorter steps than a batch took."""
+    pairs = copy.copy(centers)  # the steps of pairs that are all of length 1
+    pairs.rows = centers.rows.new_zeros(len(centers.rows), 1)
+    pairs.add(batch.centers, batch.weights.sum(dim=2, keepdim=True))
+    others = contexts.new_zeros(len(contexts))
+    accumulate(others, batch.others.flatten(), batch.weights.sum(dim=1).flatten())
+    crowd = max(float(pairs.table().max()), float(others.max()))
+    tokens = ("batch_tokens", batch.centers.numel())
+    rate, usual = float(config.learning_rate), float(SGNSConfig.learning_rate)
+    return smaller_steps(rate, usual, 1 / 4, crowd, tokens, unit=_BLOCK)

@@ -245,7 +245,7 @@ def train_fasttext(
 
     Raises:
         ValueError: No two tokens are neighbors.
-        RuntimeError: The vectors diverged.
+        RuntimeError: The vectors diverged; see :func:`w2vlib.train_sgns`.
 
     Reference:
         Bojanowski et al. 2017 (arXiv:1607.04606).

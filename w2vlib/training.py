@@ -12,6 +12,7 @@ from torch import Tensor
 
 from w2vlib._blocks import Factors, PairBlocks, loss_and_gradient
 from w2vlib._checkpoints import load_checkpoint, save_checkpoint
+from w2vlib._divergence import LOOK_EVERY, Watch
 from w2vlib._recorder import Callback, Recorder
 from w2vlib._validation import at_least_one, one_of, positive, start_of_shape
 from w2vlib.cooccurrence import Cooccurrence
@@ -118,7 +119,7 @@ def train_population(
 
     Raises:
         ValueError: The sizes disagree, or a checkpoint belongs to another run.
-        RuntimeError: The loss diverged.
+        RuntimeError: The loss diverged, which is noticed within 1,000 steps.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), equations 1 and 3.
@@ -132,8 +133,10 @@ def train_population(
 
     for step in trange(first, config.steps + 1, desc="training", disable=not progress):
         recording = step % config.record_every == 0 or step == config.steps
-        loss = run.evaluate(with_loss=recording)
-        run.check(step, loss)
+        looking = recording or step % LOOK_EVERY == 0
+        loss = run.evaluate(with_loss=looking)
+        if looking:
+            run.check(step, loss)
         if recording and step not in records.rows["steps"]:
             records.add(step, run.elapsed, loss, run.factors().words)
             if path is not None:
@@ -161,7 +164,8 @@ class _Run:
         self.config, self.blocks, self.features = config, blocks, features
         self.parameters = parameters
         self.optimizer = _optimizer(config, list(parameters.values()))
-        self.elapsed, self.ceiling = 0.0, math.inf
+        self.elapsed = 0.0
+        self.watch = Watch(self.blocks.mean * self.blocks.size**2)
         self.identity = "" if config.checkpoint is None else self._fingerprint()
 
     @classmethod
@@ -233,20 +237,16 @@ class _Run:
         self.elapsed += 2 * rate
 
     def check(self, step: int, loss: float) -> None:
-        """Refuse to go on from where no number is left, or far above the start."""
-        if math.isinf(self.ceiling) and not math.isnan(loss):
-            self.ceiling = loss + self.blocks.mean * self.blocks.size**2
+        """Refuse to go on if the training diverges, and to end far above the start."""
+        config = self.config
         gradients = [p.grad for p in self.parameters.values() if p.grad is not None]
-        finite = all(bool(gradient.isfinite().all()) for gradient in gradients)
-        if finite and not loss > self.ceiling:
-            return
-        if math.isnan(loss):
-            loss = self.evaluate(with_loss=True)
-        raise RuntimeError(
-            f"training diverged: at step {step} the loss is {loss:.4g}; use a `learning_rate` "
-            f"below {float(self.config.learning_rate):g}, such as "
-            f"{float(self.config.learning_rate) / 10:.2g}"
-        )
+        diverges = self.watch.diverges(step, loss, *gradients)
+        if diverges or (step == config.steps and self.watch.ends_far_above):
+            rate = min(float(config.learning_rate) / 10, float(PopulationConfig.learning_rate))
+            remedy = f"use a `learning_rate` of {rate:.2g}, or less if that diverges, too"
+            if config.optimizer != "adam":
+                remedy += "; or `optimizer='adam'`, whose steps do not grow with the gradient"
+            raise self.watch.error(f"at step {step:,}", remedy)
 
     def restore(self, state: dict[str, Any], records: Recorder, path: Path) -> int:
         """Go back to a saved state; return its step."""
@@ -259,7 +259,7 @@ class _Run:
             for name, parameter in self.parameters.items():
                 parameter.copy_(state["parameters"][name])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.elapsed, self.ceiling = state["elapsed"], state["ceiling"]
+        self.elapsed, self.watch.start = state["elapsed"], state["loss_at_start"]
         records.rows.update(state["records"])
         return state["step"]
 
@@ -284,7 +284,7 @@ class _Run:
             "run": self.identity,
             "step": step,
             "elapsed": self.elapsed,
-            "ceiling": self.ceiling,
+            "loss_at_start": self.watch.start,
             "parameters": self.parameters,
             "optimizer": self.optimizer.state_dict(),
             "records": records.rows,

@@ -1,0 +1,238 @@
+"""A training that diverges says so within 1,000 steps, and names settings that train."""
+
+import math
+import re
+from dataclasses import replace
+from functools import partial
+
+import pytest
+import torch
+
+import w2vlib as w2v
+from w2vlib import glove, skipgram, training
+from w2vlib._divergence import LOOK_EVERY, Watch, smaller_steps
+from w2vlib.datasets import sample_tokens, toy_language
+
+
+@pytest.fixture(scope="module")
+def text():
+    """Independent words with Zipf's frequencies, 1,100 batches of 4,096 tokens."""
+    shares = 1 / torch.arange(1, 2001, dtype=torch.float64)
+    generator = torch.Generator().manual_seed(0)
+    tokens = torch.multinomial(shares, 4096 * 1100, replacement=True, generator=generator)
+    counts = tokens.bincount(minlength=2000)
+    vocabulary = w2v.Vocabulary(tuple(f"word{n}" for n in range(2000)), counts)
+    return w2v.Corpus(tokens.int(), torch.tensor([0, len(tokens)]), vocabulary)
+
+
+def beginning(text, tokens):
+    return w2v.Corpus(text.tokens[:tokens], torch.tensor([0, tokens]), text.vocabulary)
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return toy_language((0.7, 0.6, 0.5, 0.4))
+
+
+@pytest.fixture
+def count_calls(monkeypatch):
+    """Count how often a function is called from now on."""
+
+    def count(owner, name):
+        calls, original = [], getattr(owner, name)
+
+        def counted(*arguments, **options):
+            calls.append(None)
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, counted)
+        return calls
+
+    return count
+
+
+def message_of(train):
+    with pytest.raises(
+        RuntimeError, match=r"training diverged: .* step .* the loss is "
+    ) as raised:
+        train()
+    message = str(raised.value)
+    assert re.search(r"at the start it was [-\d.e+]+; use ", message), message
+    return message
+
+
+def advised(config, message):
+    """The configuration that the message asks for."""
+    settings = re.findall(r"`(\w+)` of ([\d.e-]*\d)", message)
+    assert settings, message
+    kinds = {"learning_rate": float, "batch_tokens": int, "batch_pairs": int}
+    return replace(config, **{name: kinds[name](value) for name, value in settings})
+
+
+def falls(result):
+    loss = result.history.loss
+    return bool(loss.isfinite().all()) and float(loss[-1]) < float(loss[0])
+
+
+@pytest.mark.parametrize(
+    ("train", "kind"),
+    [(w2v.train_sgns, w2v.SGNSConfig), (w2v.train_fasttext, w2v.FastTextConfig)],
+    ids=["sgns", "fasttext"],
+)
+def test_large_batches_of_tokens(text, count_calls, train, kind):
+    """In the middle of an epoch of 1,100 steps, without a record."""
+    config = kind(dim=10, sample=None, learning_rate=0.5, batch_tokens=4096, epochs=1)
+    steps = count_calls(skipgram, "descend")
+    message = message_of(lambda: train(text, config))
+    assert len(steps) <= 1000
+    assert f"after step {len(steps)} " in message
+    assert f"at the start it was {6 * math.log(2):.4g};" in message  # (1 + k) log 2
+    better = replace(advised(config, message), records_per_epoch=4)
+    assert better.batch_tokens < 4096
+    assert falls(train(beginning(text, 8_000), better))
+
+
+@pytest.mark.parametrize("optimizer", ["gd", "momentum"])
+@pytest.mark.parametrize("loss", [w2v.sgns_loss, w2v.qwem_loss], ids=["sgns", "qwem"])
+def test_population(toy, count_calls, loss, optimizer):
+    config = w2v.PopulationConfig(
+        dim=3, loss=loss, optimizer=optimizer, learning_rate=2, steps=5000, record_every=5000
+    )
+    steps = count_calls(training._Run, "step")
+    message = message_of(lambda: w2v.train_population(toy.statistics, config))
+    assert len(steps) <= 1000
+    assert f"at step {len(steps)} " in message
+    better = replace(advised(config, message), steps=200)
+    assert falls(w2v.train_population(toy.statistics, better))
+
+
+def test_glove_within_an_epoch(enwiki, count_calls):
+    """An epoch of 1,400 steps."""
+    counts = w2v.restrict_vocabulary(enwiki, 300)
+    config = w2v.GloVeConfig(dim=5, learning_rate=10, epochs=2, batch_pairs=64)
+    steps = count_calls(glove._Glove, "step")
+    message = message_of(lambda: w2v.train_glove(counts, config))
+    assert len(steps) <= 1000
+    assert f"after step {len(steps)} " in message
+    assert falls(w2v.train_glove(counts, advised(config, message)))
+
+
+@pytest.mark.parametrize(("words", "epochs"), [(20, 25), (50, 25), (20, 8)])
+def test_glove_with_few_words(enwiki, words, epochs):
+    """The default batch holds all pairs: each word is in as many as there are words.
+
+    After 8 epochs the loss is finite, a quintillion times that of the start.
+    """
+    counts = w2v.restrict_vocabulary(enwiki, words)
+    config = w2v.GloVeConfig(dim=50, epochs=epochs)
+    message = message_of(lambda: w2v.train_glove(counts, config))
+    better = advised(config, message)
+    assert better.learning_rate == config.learning_rate and better.batch_pairs < words**2
+    history = w2v.train_glove(counts, better).history
+    assert float(history.loss[-1]) < 0.1 * float(history.loss[0])
+
+
+def test_what_ends_far_above_the_start_is_no_result(text, toy):
+    """Trainings too short for a loss that is not finite, and for two looks."""
+    tokens = w2v.SGNSConfig(dim=10, sample=None, learning_rate=1e6, batch_tokens=4096, epochs=1)
+    message_of(lambda: w2v.train_sgns(beginning(text, 8 * 4096), tokens))
+    config = w2v.PopulationConfig(dim=60, learning_rate=1e6, steps=3)
+    message_of(lambda: w2v.train_population(toy.statistics, config))
+
+
+class TestHealthy:
+    @pytest.mark.parametrize(("rate", "batch"), [(0.025, 256), (0.1, 64)])
+    def test_tokens(self, text, toy, rate, batch):
+        config = w2v.SGNSConfig(dim=10, sample=None, learning_rate=rate, batch_tokens=batch)
+        tokens = sample_tokens(toy, 12_000, seed=1)
+        for corpus, window in ((beginning(text, 12_000), 5), (tokens, 1)):
+            history = w2v.train_sgns(corpus, replace(config, window=window)).history
+            assert float(history.loss[-1]) < 0.9 * 6 * math.log(2)
+
+    @pytest.mark.parametrize("loss", [w2v.sgns_loss, w2v.qwem_loss], ids=["sgns", "qwem"])
+    def test_adam_overshoots_and_comes_back(self, toy, loss):
+        """Looked at after every step."""
+        config = w2v.PopulationConfig(dim=60, loss=loss, learning_rate=1, record_every=1)
+        history = w2v.train_population(toy.statistics, config).history
+        start, peak, end = float(history.loss[0]), float(history.loss.max()), history.loss[-1]
+        assert peak > start + 2, "far above the weight of all pairs, which is 2"
+        assert float(end) < start
+
+    def test_glove(self, enwiki):
+        counts = w2v.restrict_vocabulary(enwiki, 100)
+        for rate, batch in ((0.05, 500), (0.2, 64)):
+            config = w2v.GloVeConfig(dim=5, learning_rate=rate, batch_pairs=batch, epochs=4)
+            assert falls(w2v.train_glove(counts, config))
+
+
+class TestWatch:
+    @pytest.mark.parametrize("unit", [1e-3, 1, 1e6])
+    @pytest.mark.parametrize(
+        ("losses", "alarm"),
+        [
+            ((4, 400, 399, 398), None),  # comes back
+            ((4, 400, 2, 400, 2), None),
+            ((4, 5, 6, 7, 8, 9), None),  # not far
+            ((4, 400, 400), 2),
+            ((0, 0.1, -0.3, 5, 6), None),
+            ((-0.2, 400, 401), 2),
+        ],
+    )
+    def test_far_above_the_start_and_not_coming_back(self, losses, alarm, unit):
+        """In any unit; what happens between two looks is not looked at."""
+        watch, alarms = Watch(unit), []
+        for number, loss in enumerate(losses):
+            alarms.append(watch.diverges(LOOK_EVERY * number, unit * loss))
+            assert not watch.diverges(LOOK_EVERY * number + 1, unit * 400)
+        assert alarms == [number == alarm for number in range(len(losses))]
+
+    def test_two_looks_fit_into_1000_steps(self):
+        """The worst case: a loss that rises right after a look and stays, finite, above."""
+        watch = Watch(1)
+        for step in range(5000):
+            if watch.diverges(step, 4 if step <= 2000 else 1e9):
+                break
+        assert 2000 < step <= 3000
+
+    @pytest.mark.parametrize("bad", [math.nan, math.inf])
+    def test_what_is_not_finite(self, bad):
+        watch = Watch(1)
+        assert not watch.diverges(0, 1, torch.ones(3, 2))
+        assert watch.diverges(1, bad)
+        assert not watch.diverges(2, 1, torch.ones(3, 2))
+        assert watch.diverges(3, 1, torch.ones(3, 2), torch.tensor([[0.0, bad]]))
+        assert watch.diverges(4, 1, torch.tensor([math.inf, -math.inf]))
+
+    def test_the_end(self):
+        """Where no next look could tell an overshoot from divergence, it is no result."""
+        watch = Watch(1)
+        for loss, far in ((4, False), (400, True), (5, False)):
+            assert not watch.diverges(0, loss)
+            assert watch.ends_far_above is far
+
+    def test_a_start_that_is_not_finite_is_to_blame(self):
+        watch = Watch(1)
+        assert watch.diverges(0, math.inf)
+        assert "start from shorter vectors" in str(watch.error("at step 0", "use less"))
+
+
+@pytest.mark.parametrize("rate", [1e-4, 0.02, 0.05, 3])
+@pytest.mark.parametrize("crowd", [0, 0.5, 7, 4000])
+@pytest.mark.parametrize("unit", [1, 16])
+def test_advice_is_below_the_bound(rate, crowd, unit):
+    """Pairs of a word are in proportion to the batch: then 2 rate pairs bend is at most 1."""
+    said = smaller_steps(rate, 0.05, 0.25, crowd, ("batch_tokens", 256), unit)
+    settings = {name: float(v) for name, v in re.findall(r"`(\w+)` of ([\d.e-]*\d)", said)}
+    advised_rate = settings.get("learning_rate", rate)
+    size = settings.get("batch_tokens", 256)
+    assert 2 * advised_rate * crowd * size / 256 * 0.25 <= 1.05  # the rate has two digits
+    assert size % unit == 0 and size >= unit
+    assert (advised_rate, size) != (rate, 256), "something must change"
+    assert advised_rate <= min(rate, 0.05) * 1.05
+
+
+def test_a_look_does_not_change_what_is_learned(toy):
+    """The loss of some steps is looked at, whether it is recorded or not."""
+    train = partial(w2v.train_population, toy.statistics)
+    rare, often = (w2v.PopulationConfig(dim=3, steps=410, record_every=n) for n in (410, 7))
+    assert train(rare).embedding.vectors.equal(train(often).embedding.vectors)
