@@ -16,6 +16,7 @@ REASON = (
     "a notebook that has run already, in this very state of library, pins and chapter; "
     "`make clean` forgets that"
 )
+collect_ignore = ["conftest.py"]  # no doctests here; another folder's has the same module name
 BEGUN = pytest.StashKey[float]()
 
 

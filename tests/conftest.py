@@ -10,6 +10,8 @@ from figures import PAGE
 
 import w2vlib as w2v
 
+collect_ignore = ["conftest.py"]  # no doctests here; another folder's has the same module name
+
 # Kernels compile on their first call: a deadline would time the compiler.
 hypothesis.settings.register_profile("w2vlib", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("w2vlib")
