@@ -59,19 +59,9 @@ MOST = 1 / 5  # of the margin, that the spread may take
 
 PRODUCTS = {"mm", "bmm", "mv", "dot", "addmm", "addmv", "baddbmm", "addbmm", "_sparse_mm"}
 SUMS = {
-    *(
-        "sum",
-        "mean",
-        "var",
-        "std",
-        "var_mean",
-        "cumsum",
-        "norm",
-        "linalg_vector_norm",
-        "logsumexp",
-    ),
-    *("_softmax", "_log_softmax", "index_add", "index_add_", "index_put", "index_put_", "prod"),
-    *("scatter_add", "scatter_add_", "scatter_reduce", "nansum", "trace", "_cdist_forward"),
+    *("sum", "nansum", "mean", "var", "std", "var_mean", "prod", "cumsum", "trace", "logsumexp"),
+    *("norm", "linalg_vector_norm", "_cdist_forward", "_softmax", "_log_softmax"),
+    *("index_add", "index_add_", "scatter_add", "scatter_add_", "scatter_reduce"),
 }
 FUNCTIONS = {"exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "sin", "cos"}
 FACTORIZATIONS = {
@@ -220,7 +210,7 @@ class Witness:
     def _take_down(self, text: str, slack: Tensor) -> None:
         old = self.claims.get(text)
         least = float(slack) if old is None else min(float(slack), float(old.value))
-        self.claims[text] = Claim(least, 0.0, math.inf, least < 0)
+        self.claims[text] = Claim(least, 0.0, math.inf, not least >= 0)  # nor NaN
 
 
 NUMBERS = (float, int, Tensor, np.ndarray, np.generic)
