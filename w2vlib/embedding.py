@@ -361,7 +361,9 @@ def to_keyed_vectors(embedding: Embedding) -> "KeyedVectors":
     try:
         from gensim.models import KeyedVectors
     except ImportError as error:
-        raise ImportError("gensim is not installed; `pip install gensim` brings it") from error
+        raise ImportError(
+            "gensim is not installed: `pip install 'gensim>=4.4'` brings it, up to Python 3.13"
+        ) from error
     keyed = KeyedVectors(embedding.dim)
     vectors = embedding.vectors.detach().cpu().float().numpy()
     keyed.add_vectors(list(embedding.vocabulary.words), vectors)
