@@ -63,10 +63,10 @@ def test_power():
 
 @pytest.mark.parametrize("power", [0.5, 0.0, -0.5, 1.0])
 def test_negative_modes_give_zero_columns(power):
-    spectrum = w2v.top_eigenpairs(torch.diag(torch.tensor([2.0, -1.0, 0.0])), k=3)
+    spectrum = w2v.top_eigenpairs(torch.diag(torch.tensor([2.0, -0.5, -1.0])), k=3)
     vectors = w2v.spectral_embedding(spectrum, vocabulary_of(3), power=power).vectors
     assert vectors[:, 1:].abs().max() == 0
-    assert float(vectors[:, 0].norm()) == pytest.approx(2**power)
+    assert float(vectors[:, 0].norm()) == pytest.approx(2**power, rel=1e-5)
 
 
 def test_weights_do_not_change_the_dtype():

@@ -99,7 +99,9 @@ class TestBadInput:
     def test_equal_cosines(self):
         similarities = w2v.parse_similarities(LINES, VOCABULARY)
         with pytest.raises(ValueError, match="all cosines are equal"):
-            w2v.evaluate_similarity(w2v.Embedding(torch.ones(4, 2), VOCABULARY), similarities)
+            w2v.evaluate_similarity(
+                w2v.Embedding(torch.tensor([[1.0, 0.0]] * 4), VOCABULARY), similarities
+            )
 
     def test_impossible_sets(self):
         pairs, scores = torch.zeros(3, 2, dtype=torch.int64), torch.ones(3, dtype=torch.float64)

@@ -99,7 +99,7 @@ class Jitter(TorchDispatchMode):
     def disturb(self, tensor: Tensor) -> Tensor:
         """Disturb a tensor in place."""
         if tensor.layout != torch.strided:
-            self.disturb(tensor.values())
+            self.disturb(_stored(tensor))
             return tensor
         if tensor.dim() == 0:
             return self.disturb(tensor.view(1)).view(())
@@ -125,9 +125,14 @@ def is_float(value: object) -> bool:
     return isinstance(value, Tensor) and value.dtype in (torch.float32, torch.float64)
 
 
+def _stored(tensor: Tensor) -> Tensor:
+    """The numbers that a sparse tensor stores; COO's may be for the same place."""
+    return tensor._values() if tensor.layout == torch.sparse_coo else tensor.values()
+
+
 def is_whole(tensor: Tensor) -> bool:
     """Tell whether all entries are whole numbers; looks at a few first."""
-    values = (tensor if tensor.layout == torch.strided else tensor.values()).reshape(-1)
+    values = (tensor if tensor.layout == torch.strided else _stored(tensor)).reshape(-1)
     return all(bool((part == part.round()).all()) for part in (values[:1000], values))
 
 
