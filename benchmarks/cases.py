@@ -282,14 +282,14 @@ def train_statistics(
     import w2vlib as w2v
 
     counts = w2v.count_cooccurrences(w2v.read_corpus(corpus, max_vocabulary=vocabulary))
-    weights = w2v.word2vec_reweighting(counts, negatives=1, sample=None)
+    statistics = w2v.corpus_statistics(counts, sparse=True, device=device)
+    weights = w2v.word2vec_reweighting(statistics, negatives=1, sample=None)
     initial = None
     if closed_form:
-        g = w2v.rank_one_weights(counts, weights)
-        operator = w2v.qwem_operator(counts, weights, weights=g, device=device)
+        g = w2v.rank_one_weights(statistics, weights)
+        operator = w2v.qwem_operator(statistics, weights, weights=g)
         spectrum = w2v.top_eigenpairs(operator, k=200)
         initial = w2v.spectral_embedding(spectrum, counts.vocabulary, weights=g)
-    statistics = counts if device == "cpu" else w2v.corpus_statistics(counts, device=device)
     config = w2v.PopulationConfig(
         dim=200,
         biases=True,
@@ -416,11 +416,14 @@ def load_target(work: Path, words: int = 0):  # noqa: ANN201
 
 def solved(matrix, solving: Clock, values, vectors) -> Row:  # noqa: ANN001
     """The largest residual, measured in float64, as a share of the largest eigenvalue."""
-    values, vectors = values.double(), vectors.double()
-    residuals = matrix.double() @ vectors - vectors * values
+    import w2vlib as w2v
+
+    values, order = values.double().sort(descending=True)
+    spectrum = w2v.Spectrum(values, vectors.double()[:, order])
+    residuals = w2v.residual_norms(matrix.double(), spectrum)
     return {
         "seconds": solving.seconds,
-        "residual": float(residuals.norm(dim=0).max() / values.abs().max()),
+        "residual": float(residuals.max() / values.abs().max()),
         "top": float(values.max()),
         "k": len(values),
         "words": len(matrix),

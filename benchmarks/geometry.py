@@ -92,7 +92,9 @@ def families() -> Row:
             "strength": w2v.spike_strength(task),
             "strength_shuffled": shuffled(w2v.spike_strength, pairs, DIM),
             "mean_shuffled": shuffled(mean_in_spike, pairs, DIM),
-            "strength_noise": w2v.mp_edges(w2v.MarchenkoPastur(len(pairs) / DIM))[1],
+            "strength_noise": w2v.random_matrix.mp_edges(
+                w2v.random_matrix.MarchenkoPastur(len(pairs) / DIM)
+            )[1],
             "spike_share": w2v.spike_share(task),
             "mean_share": w2v.mean_share(task),
             "participation": 1 / float(w2v.inverse_participation_ratio(mean)),
@@ -172,7 +174,8 @@ def spearman(first: list[float], second: list[float]) -> float:
 
 def before_training(words: int = 3000, dim: int = 100, steps: int = 300) -> Row:
     """From hyperparameters to the strengths that word2vec's vectors have after training."""
-    data = w2v.restrict_vocabulary(w2v.datasets.load_enwiki(), words)
+    counts = w2v.restrict_vocabulary(w2v.datasets.load_enwiki(), words)
+    data = w2v.corpus_statistics(counts)
     asked = w2v.datasets.load_analogies(data.vocabulary)
     rows = []
     for negatives, sample in ((1, None), (1, 1e-4), (5, None), (5, 1e-4)):
@@ -250,16 +253,16 @@ def bulk_row(category: str, dim: int) -> Row:
     N, number, noise = len(R), len(centered), R - R.mean(dim=0)
     columns, pairs = R.var(dim=0), noise.square().sum(dim=1) / dim * N / number
     x = torch.linspace(float(centered.min()) / 4, 1.5 * float(centered.max()), 300).double()
-    plain = w2v.MarchenkoPastur(number / dim, float(columns.mean()))
-    fitted = w2v.fit_marchenko_pastur(centered)
+    plain = w2v.random_matrix.MarchenkoPastur(number / dim, float(columns.mean()))
+    fitted = w2v.random_matrix.fit_marchenko_pastur(centered)
     # Unequal rows are unequal columns of the transposed matrix, with other zeros and units.
-    by_pairs = (dim / N) ** 2 * w2v.generalized_mp_density(pairs, dim, dim / N * x)
-    by_columns = w2v.generalized_mp_density(columns, number, x)
+    by_pairs = (dim / N) ** 2 * w2v.random_matrix.generalized_mp_density(pairs, dim, dim / N * x)
+    by_columns = w2v.random_matrix.generalized_mp_density(columns, number, x)
     laws = {
-        "plain": partial(w2v.mp_cdf, plain),
+        "plain": partial(w2v.random_matrix.mp_cdf, plain),
         "columns": partial(integrated, x, by_columns),
         "pairs": partial(integrated, x, by_pairs),
-        "fitted": partial(w2v.mp_cdf, fitted),
+        "fitted": partial(w2v.random_matrix.mp_cdf, fitted),
     }
     lengths = noise.norm(dim=1, keepdim=True)
     # theta^2 = N |mean|^2 / d, without what noise adds to the square of a mean.
@@ -268,16 +271,18 @@ def bulk_row(category: str, dim: int) -> Row:
         "dim": dim,
         "pairs": N,
         "spike": float(w2v.gram_spectrum(task).eigenvalues[0]),
-        "expected_spike": w2v.outlier_eigenvalue(fitted, max(signal, 0)),
+        "expected_spike": w2v.random_matrix.outlier_eigenvalue(fitted, max(signal, 0)),
         "effective": effective_dimension(noise),
         "effective_null": null_dimension(columns, lengths),
         "evened": effective_dimension(noise / lengths),
         "evened_null": null_dimension(columns, torch.ones_like(lengths)),
         "gaps": {name: gap(centered, law) for name, law in laws.items()},
-        "above": int((centered > w2v.generalized_mp_edge(pairs, dim) * N / dim).sum()),
+        "above": int(
+            (centered > w2v.random_matrix.generalized_mp_edge(pairs, dim) * N / dim).sum()
+        ),
         "eigenvalues": centered.tolist(),
         "x": x[::5].tolist(),
-        "plain": w2v.mp_density(plain, x)[::5].tolist(),
+        "plain": w2v.random_matrix.mp_density(plain, x)[::5].tolist(),
         "by_pairs": by_pairs[::5].tolist(),
     }
 
@@ -286,7 +291,7 @@ def effective_dimension(R: torch.Tensor) -> float:
     """Of the centered spectrum of a matrix."""
     singular = torch.linalg.svdvals(R - R.mean(dim=0))
     centered = singular[: len(R) - 1].square() / R.shape[1]
-    return len(centered) / w2v.fit_marchenko_pastur(centered).ratio
+    return len(centered) / w2v.random_matrix.fit_marchenko_pastur(centered).ratio
 
 
 def null_dimension(columns: torch.Tensor, lengths: torch.Tensor) -> list[float]:
@@ -374,8 +379,8 @@ def attention(words: int = 1000, length: int = 8, prompts: int = 200, draws: int
         rows.append({"dim": dim, **{k: sum(m[k] for m in measures) / draws for k in measures[0]}})
     kernel_dim, kernels = 64, []
     for width in (256, 1024, 4096, 16384):
-        eigenvalues = torch.linalg.eigvalsh(w2v.wide_kernel(kernel_dim, width))
-        edges = w2v.mp_edges(w2v.MarchenkoPastur(kernel_dim / width))
+        eigenvalues = torch.linalg.eigvalsh(w2v.attention.wide_kernel(kernel_dim, width))
+        edges = w2v.random_matrix.mp_edges(w2v.random_matrix.MarchenkoPastur(kernel_dim / width))
         extremes = {"smallest": float(eigenvalues[0]), "largest": float(eigenvalues[-1])}
         kernels.append({"width": width, "edges": edges, **extremes})
     return {
@@ -394,8 +399,8 @@ def attention_errors(
     W = torch.randn((words, dim), generator=generator, dtype=torch.float64) / dim**0.5
     order = torch.rand(prompts, words, generator=generator).argsort(dim=1)
     asked, following = order[:, :length], order[:, length]
-    full = w2v.attention_update(W, asked, following)
-    reduced = w2v.skipgram_update(W, asked[:, -1], following)
+    full = w2v.attention.attention_update(W, asked, following)
+    reduced = w2v.attention.skipgram_update(W, asked[:, -1], following)
     return {
         "error": float((full - reduced).norm() / reduced.norm()),
         "cosine": float((full * reduced).sum() / (full.norm() * reduced.norm())),
@@ -409,7 +414,7 @@ def draw(results: Row, path: Path) -> None:
     """Strength, accuracy and margins against the dimension; and two bulks."""
     import matplotlib.pyplot as plt
 
-    plt.style.use("w2vlib.data.book")
+    plt.style.use("w2vlib.book.style")
     figure, axes = plt.subplots(2, 2, figsize=(10, 8), layout="constrained")
     rows = results["dimensions"]["rows"]
     dims = [row["dim"] for row in rows]

@@ -187,14 +187,13 @@ def spread(
 
 def ablation(dim: int = 100) -> Row:
     """Two losses under two weights: what each assumption of the theory changes."""
-    data = counts(LARGE)
-    statistics = w2v.corpus_statistics(data)
+    statistics = w2v.corpus_statistics(counts(LARGE))
     questions = w2v.datasets.load_analogies(statistics.vocabulary)
     settings = {
         "uniform": w2v.uniform_reweighting(statistics),
         "word2vec": w2v.word2vec_reweighting(statistics, negatives=1, sample=None),
     }
-    closed = {name: closed_form(data, statistics, name, dim) for name in settings}
+    closed = {name: closed_form(statistics, name, dim) for name in settings}
 
     def measures(step: int, embedding: "w2v.Embedding") -> dict[str, float]:
         accuracy = w2v.solve_analogies(embedding, questions).accuracy
@@ -251,9 +250,7 @@ def descent(
     )
 
 
-def closed_form(
-    data: "w2v.Cooccurrence", statistics: "w2v.CorpusStatistics", name: str, dim: int
-) -> "w2v.Embedding":
+def closed_form(statistics: "w2v.CorpusStatistics", name: str, dim: int) -> "w2v.Embedding":
     """Theorem 1 for uniform weights; Proposition 2 for word2vec's, nearly of rank one."""
     vocabulary = statistics.vocabulary
     if name == "uniform":
@@ -261,7 +258,7 @@ def closed_form(
         return w2v.spectral_embedding(spectrum, vocabulary)
     reweighting = w2v.word2vec_reweighting(statistics, negatives=1, sample=None)
     g = w2v.rank_one_weights(statistics, reweighting)
-    operator = w2v.qwem_operator(data, reweighting, weights=g)
+    operator = w2v.qwem_operator(statistics, reweighting, weights=g)
     spectrum = w2v.top_eigenpairs(operator, dim, tolerance=1e-4)
     return w2v.spectral_embedding(spectrum, vocabulary, weights=g)
 
@@ -285,9 +282,9 @@ def participation(squares: torch.Tensor) -> float:
 
 def negatives(dim: int = 100) -> Row:
     """Training from the closed form, with one and five negatives, with and without biases."""
-    data = counts(LARGE)
+    data = w2v.corpus_statistics(counts(LARGE))
     questions = w2v.datasets.load_analogies(data.vocabulary)
-    start = closed_form(data, w2v.corpus_statistics(data), "word2vec", dim)
+    start = closed_form(data, "word2vec", dim)
 
     def measures(_: int, embedding: "w2v.Embedding") -> dict[str, float]:
         accuracy = w2v.solve_analogies(embedding, questions).accuracy
@@ -311,7 +308,7 @@ def negatives(dim: int = 100) -> Row:
 def mixing(dim: int = 20, seeds: int = 5) -> Row:
     """Weighted least squares: which modes the weights mix, and whether the start matters."""
     statistics = w2v.corpus_statistics(counts(SMALL), dtype=torch.float64)
-    reweighting = w2v.word2vec_reweighting(statistics, negatives=1, exponent=1, sample=None)
+    reweighting = w2v.plain_reweighting(statistics)
     G = torch.add(*w2v.pair_weights(statistics, reweighting))
     g = w2v.rank_one_weights(statistics, reweighting)
     target = w2v.qwem_target(statistics, reweighting)
@@ -420,7 +417,7 @@ def draw(results: Row, path: Path) -> None:
     """Dynamics above, mixing below."""
     import matplotlib.pyplot as plt
 
-    plt.style.use("w2vlib.data.book")
+    plt.style.use("w2vlib.book.style")
     figure, axes = plt.subplots(2, 2, figsize=(10, 8), layout="constrained")
     draw_dynamics(results["dynamics"], axes[0, 0])
     draw_small_starts(results["small_starts"], axes[0, 1])

@@ -92,7 +92,7 @@ def draw(results: Row, path: Path) -> None:
     """Accuracy against seconds, a panel for each text."""
     import matplotlib.pyplot as plt
 
-    plt.style.use("w2vlib.data.book")
+    plt.style.use("w2vlib.book.style")
     figure, axes = plt.subplots(
         1, 2, figsize=(10, 4.5), sharex=True, sharey=True, layout="constrained"
     )

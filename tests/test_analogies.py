@@ -97,7 +97,7 @@ def result_where(correct_of, pairs):
     vocabulary = w2v.Vocabulary(words, torch.ones(2 * pairs, dtype=torch.int64))
     analogies = w2v.parse_analogies(w2v.questions_from_pairs([": p", *lines]), vocabulary)
     correct = torch.tensor([correct_of(a // 2, c // 2) for a, _, c, _ in analogies.questions])
-    return w2v.AnalogyResult(analogies, analogies.questions[:, 3], correct, {})
+    return w2v.AnalogyResult(analogies, analogies.questions[:, 3], correct)
 
 
 def test_standard_error_counts_pairs_not_questions():

@@ -70,7 +70,7 @@ def spelling_faults(families):
 
 @pytest.fixture(scope="module")
 def families():
-    text = (resources.files("w2vlib") / "data" / "analogies.txt").read_text("utf-8")
+    text = (resources.files("w2vlib.datasets") / "data" / "analogies.txt").read_text("utf-8")
     return read_families(text)
 
 

@@ -34,8 +34,8 @@ def logits_word_by_word(W, prompt, K):
 @pytest.mark.parametrize("kernel", ["identity", "random"])
 def test_logits_are_those_of_the_layer(kernel):
     W, (words, _) = vectors(8), prompts()
-    K = None if kernel == "identity" else w2v.wide_kernel(8, 5)
-    found = w2v.attention_logits(W, words, K)
+    K = None if kernel == "identity" else w2v.attention.wide_kernel(8, 5)
+    found = w2v.attention.attention_logits(W, words, K)
     matrix = torch.eye(8, dtype=W.dtype) if K is None else K
     for row, prompt in enumerate(words):
         torch.testing.assert_close(found[row], logits_word_by_word(W, prompt, matrix))
@@ -45,18 +45,18 @@ def test_logits_are_those_of_the_layer(kernel):
 @pytest.mark.parametrize("size", [5, V])  # with five words, prompts repeat them
 def test_update_is_the_gradient(kernel, size):
     W, (words, following) = vectors(8, size).requires_grad_(), prompts(size)
-    K = None if kernel == "identity" else w2v.wide_kernel(8, 5)
-    cross_entropy(w2v.attention_logits(W, words, K), following).backward()
-    found = w2v.attention_update(W.detach(), words, following, K)
+    K = None if kernel == "identity" else w2v.attention.wide_kernel(8, 5)
+    cross_entropy(w2v.attention.attention_logits(W, words, K), following).backward()
+    found = w2v.attention.attention_update(W.detach(), words, following, K)
     torch.testing.assert_close(found, -W.grad, rtol=1e-10, atol=1e-14)
 
 
 def test_vectors_of_single_precision():
     """The kernel follows the vectors."""
-    W, (words, following), K = vectors(8), prompts(), w2v.wide_kernel(8, 20)
-    found = w2v.attention_update(W.float(), words, following, K)
+    W, (words, following), K = vectors(8), prompts(), w2v.attention.wide_kernel(8, 20)
+    found = w2v.attention.attention_update(W.float(), words, following, K)
     assert found.dtype == torch.float32
-    exact = w2v.attention_update(W, words, following, K)
+    exact = w2v.attention.attention_update(W, words, following, K)
     torch.testing.assert_close(found.double(), exact, rtol=1e-4, atol=1e-6)
 
 
@@ -64,7 +64,7 @@ def test_skipgram_update_is_the_gradient():
     W, (words, following) = vectors(8).requires_grad_(), prompts()
     centers = words[:, -1]
     cross_entropy(W[centers] @ W.T, following).backward()
-    found = w2v.skipgram_update(W.detach(), centers, following)
+    found = w2v.attention.skipgram_update(W.detach(), centers, following)
     torch.testing.assert_close(found, -W.grad, rtol=1e-10, atol=1e-14)
 
 
@@ -101,8 +101,8 @@ def test_wide_vectors_are_skipgram():
     dims, errors = (512, 2048, 8192), []
     for dim in dims:
         W = vectors(dim)
-        full = w2v.attention_update(W, words, following)
-        reduced = w2v.skipgram_update(W, words[:, -1], following)
+        full = w2v.attention.attention_update(W, words, following)
+        reduced = w2v.attention.skipgram_update(W, words[:, -1], following)
         errors.append(float((full - reduced).norm() / reduced.norm()))
     for narrow, wide in itertools.pairwise(errors):
         assert math.log(narrow / wide, 4) == pytest.approx(0.5, abs=0.1)
@@ -118,8 +118,8 @@ def test_words_of_the_prompt_are_drawn_to_the_next_word():
     prompt, following = torch.tensor([[1, 2, 3]]), torch.tensor([9])
     W[1] += 0.5 * W[3]  # the last word attends to word 1
     W[2] -= 0.5 * W[3]
-    update = w2v.attention_update(W, prompt, following)
-    softmax = torch.softmax(w2v.attention_logits(W, prompt)[0], dim=0)
+    update = w2v.attention.attention_update(W, prompt, following)
+    softmax = torch.softmax(w2v.attention.attention_logits(W, prompt)[0], dim=0)
     towards = W[9] - softmax @ W
     drawn = (update[:4] @ towards) / towards.norm() ** 2
     noise = 6 / dim**0.5
@@ -141,7 +141,7 @@ def test_word2vec_with_the_softmax_as_noise():
         positive = logsigmoid(s[torch.arange(PROMPTS), following])
         loss = -(positive + (noise * logsigmoid(-s)).sum(dim=1)).mean()
         (gradient,) = torch.autograd.grad(loss, W)
-        rule = w2v.skipgram_update(W.detach(), centers, following) / 2
+        rule = w2v.attention.skipgram_update(W.detach(), centers, following) / 2
         errors.append(float((gradient + rule).norm() / rule.norm()))
     assert errors[1] < 0.02
     assert errors[0] / errors[1] == pytest.approx(9, rel=0.3)  # of the order of s
@@ -155,7 +155,9 @@ def test_mean_update_from_counts():
     mean = torch.zeros_like(W)
     for i in range(size):
         for j in range(size):
-            mean += P[i, j] * w2v.skipgram_update(W, torch.tensor([i]), torch.tensor([j]))
+            mean += P[i, j] * w2v.attention.skipgram_update(
+                W, torch.tensor([i]), torch.tensor([j])
+            )
     expected = 2 * (P - torch.outer(P.sum(dim=1), torch.full((size,), 1 / size))) @ W
     torch.testing.assert_close(mean, expected, rtol=1e-5, atol=1e-9)
 
@@ -165,13 +167,13 @@ class TestKernel:
     def test_is_nearly_the_identity(self, width):
         """Its eigenvalues fill the interval of Marchenko and Pastur."""
         dim = 100
-        found = torch.linalg.eigvalsh(w2v.wide_kernel(dim, width))
-        low, high = w2v.mp_edges(w2v.MarchenkoPastur(dim / width))
+        found = torch.linalg.eigvalsh(w2v.attention.wide_kernel(dim, width))
+        low, high = w2v.random_matrix.mp_edges(w2v.random_matrix.MarchenkoPastur(dim / width))
         assert float(found[0]) == pytest.approx(low, abs=0.05 * (high - low))
         assert float(found[-1]) == pytest.approx(high, abs=0.05 * (high - low))
 
     def test_seeds(self):
-        first, again, other = (w2v.wide_kernel(3, 4, seed=seed) for seed in (1, 1, 2))
+        first, again, other = (w2v.attention.wide_kernel(3, 4, seed=seed) for seed in (1, 1, 2))
         assert torch.equal(first, again) and not torch.equal(first, other)
 
     def test_training_hardly_changes_a_wide_one(self):
@@ -181,7 +183,9 @@ class TestKernel:
         for width in (1000, 4000, 16_000):
             generator = torch.Generator().manual_seed(0)
             Q = torch.randn(width, 8, generator=generator, dtype=torch.float64).requires_grad_()
-            loss = cross_entropy(w2v.attention_logits(W, words, Q.T @ Q / width), following)
+            loss = cross_entropy(
+                w2v.attention.attention_logits(W, words, Q.T @ Q / width), following
+            )
             (gradient,) = torch.autograd.grad(loss, Q)
             after = Q.detach() - gradient
             change = (after.T @ after - Q.detach().T @ Q.detach()) / width
@@ -191,7 +195,7 @@ class TestKernel:
 
     def test_impossible_sizes(self):
         with pytest.raises(ValueError, match="`dim` and `width` must be at least 1; got 3 and 0"):
-            w2v.wide_kernel(3, 0)
+            w2v.attention.wide_kernel(3, 0)
 
 
 @pytest.mark.parametrize(
@@ -201,22 +205,24 @@ class TestKernel:
 def test_numbers_that_are_no_words(words, following, name):
     words = torch.tensor(words, dtype=torch.int64)
     with pytest.raises(ValueError, match=f"`{name}` must be numbers in"):
-        w2v.attention_update(vectors(2, 5), words, torch.tensor(following))
+        w2v.attention.attention_update(vectors(2, 5), words, torch.tensor(following))
 
 
 def test_sizes_that_do_not_fit():
     W, words = vectors(3), torch.tensor([[0, 1], [2, 3]])
     with pytest.raises(ValueError, match="one word for each of the 2 that precede; got"):
-        getattr(w2v.attention_update, "__wrapped__", w2v.attention_update)(
+        getattr(w2v.attention.attention_update, "__wrapped__", w2v.attention.attention_update)(
             W, words, torch.tensor([4])
         )
-    unchecked = getattr(w2v.skipgram_update, "__wrapped__", w2v.skipgram_update)
+    unchecked = getattr(
+        w2v.attention.skipgram_update, "__wrapped__", w2v.attention.skipgram_update
+    )
     with pytest.raises(ValueError, match="one word for each of the 2 that precede; got"):
         unchecked(W, torch.tensor([0, 1]), torch.tensor([4]))
     lopsided = torch.triu(torch.ones(3, 3, dtype=torch.float64))
     with pytest.raises(ValueError, match=r"must be a symmetric matrix of 3 rows.*got \(3, 3\)"):
-        w2v.attention_logits(W, words, lopsided)
+        w2v.attention.attention_logits(W, words, lopsided)
     with pytest.raises(ValueError, match=r"must be a symmetric matrix of 3 rows.*got \(4, 4\)"):
-        getattr(w2v.attention_logits, "__wrapped__", w2v.attention_logits)(
+        getattr(w2v.attention.attention_logits, "__wrapped__", w2v.attention.attention_logits)(
             W, words, torch.eye(4).double()
         )

@@ -228,7 +228,7 @@ def test_a_number_that_the_build_computes_otherwise_is_named_and_fails_in_ci(boo
     ("file", "matters"),
     [
         ("w2vlib/__init__.py", True),
-        ("w2vlib/data/counts.npz", True),
+        ("w2vlib/datasets/data/counts.npz", True),
         ("w2vlib/_explorer/modes.js", True),
         ("book/part/table.csv", True),
         ("constraints.txt", True),

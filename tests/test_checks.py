@@ -4,8 +4,8 @@ import pytest
 import torch
 
 import w2vlib as w2v
-from w2vlib._exercises import EXERCISES
-from w2vlib.checks import check, claim, show
+from w2vlib.book import check, claim, show
+from w2vlib.book.exercises import EXERCISES
 
 FUNCTIONS = {name: e for name, e in EXERCISES.items() if callable(e.solution)}
 CHOICES = {name: e for name, e in EXERCISES.items() if not callable(e.solution)}

@@ -59,10 +59,12 @@ def same_counts(first, second):
     return (first.counts != second.counts).nnz == 0
 
 
-def embedded(counts, reweighting, dim, **solver):
+def embedded(counts, tricks, dim, **solver):
     """The weighted closed form, arrow by arrow."""
-    weights = w2v.rank_one_weights(counts, reweighting)
-    operator = w2v.qwem_operator(counts, reweighting, weights=weights)
+    statistics = w2v.corpus_statistics(counts, sparse=True)
+    reweighting = w2v.word2vec_reweighting(statistics, **tricks)
+    weights = w2v.rank_one_weights(statistics, reweighting)
+    operator = w2v.qwem_operator(statistics, reweighting, weights=weights)
     spectrum = w2v.top_eigenpairs(operator, dim, **solver)
     return w2v.spectral_embedding(spectrum, counts.vocabulary, weights=weights)
 
@@ -71,8 +73,8 @@ class TestEmbed:
     def test_default_is_the_weighted_closed_form(self, text, capsys):
         succeed("embed", text)
         counts = w2v.count_cooccurrences(w2v.read_corpus(text))
-        reweighting = w2v.word2vec_reweighting(counts, negatives=1, exponent=0.75, sample=None)
-        expected = embedded(counts, reweighting, 60, tolerance=1e-3)
+        tricks = {"negatives": 1, "exponent": 0.75, "sample": None}
+        expected = embedded(counts, tricks, 60, tolerance=1e-3)
         written = w2v.load_embedding("vectors.txt")
         assert written.vocabulary.words == expected.vocabulary.words
         assert torch.equal(written.vectors, expected.vectors)
@@ -93,8 +95,8 @@ class TestEmbed:
         )
         corpus = w2v.read_corpus(text, max_vocabulary=41, min_count=2, normalizer="whitespace")
         counts = w2v.count_cooccurrences(corpus, window=3, weighting="harmonic")
-        reweighting = w2v.word2vec_reweighting(counts, negatives=2.5, exponent=0.5, sample=1e-2)
-        expected = embedded(counts, reweighting, 7, tolerance=1e-5, seed=3)
+        tricks = {"negatives": 2.5, "exponent": 0.5, "sample": 1e-2}
+        expected = embedded(counts, tricks, 7, tolerance=1e-5, seed=3)
         assert same_counts(w2v.load_cooccurrence("c.npz"), counts)
         assert torch.equal(w2v.load_embedding("v.bin").vectors, expected.vectors)
 
@@ -114,10 +116,11 @@ class TestEmbed:
         succeed(*arguments, "-o", "closed.txt")
         succeed(*arguments, "-o", "refined.txt", "--refine", 8)
         counts = w2v.count_cooccurrences(w2v.read_corpus(text))
-        reweighting = w2v.word2vec_reweighting(counts, negatives=2, sample=None)
+        statistics = w2v.corpus_statistics(counts)
+        reweighting = w2v.word2vec_reweighting(statistics, negatives=2, sample=None)
         config = w2v.PopulationConfig(dim=5, biases=True, steps=8, schedule="linear")
         expected = w2v.train_population(
-            counts,
+            statistics,
             config,
             reweighting=reweighting,
             initial=w2v.load_embedding("closed.txt"),

@@ -74,12 +74,9 @@ def at_minimum(name, epsilon):
     statistics, V = toy.statistics, len(toy)
     P, independent = statistics.joint, torch.outer(statistics.unigram, statistics.unigram)
     if name == "SimCLR":
-        # Of second order for features whose mean is 0, which the minimum has.
         W = start(V, scale=epsilon**0.5)
         minimize(lambda: w2v.infonce_loss(W @ W.T, P) / epsilon**2, [W])
-        target = w2v.contrastive_target(statistics, lambda s: -s, lambda s: s + s**2 / 2)
-        torch.testing.assert_close(target, P / independent - 1)
-        return distance(W, target)
+        return distance(W, w2v.infonce_target(statistics))
     if name == "fastText":
         features, _ = w2v.ngram_incidence(toy.vocabulary)
         A = features.to_dense().double() if features.is_sparse else features.double()
@@ -96,7 +93,7 @@ def at_minimum(name, epsilon):
     W = start(V, scale=epsilon**0.5)
     loss = w2v.contrastive_loss(f_plus, f_minus)
     minimize(lambda: loss(W @ W.T, P, independent).sum() / epsilon**2, [W])
-    return distance(W, w2v.contrastive_target(statistics, f_plus, f_minus))
+    return distance(W, w2v.contrastive_target(statistics, loss))
 
 
 @pytest.mark.parametrize("name", [*PAIR_LOSSES, "SimCLR", "fastText"])
@@ -125,7 +122,7 @@ def test_spectral_contrastive_loss_is_its_own_expansion():
         w2v.spectral_contrastive_loss, positive=statistics.joint, negative=independent
     )
     minimize(lambda: loss(W @ W.T).sum(), [W])
-    target = w2v.contrastive_target(statistics, lambda s: -2 * s, lambda s: s**2)
+    target = w2v.contrastive_target(statistics, w2v.spectral_contrastive_loss)
     torch.testing.assert_close(target, statistics.joint / independent)
     assert distance(W, target) < 1e-6
 
@@ -151,23 +148,45 @@ def test_glove_with_biases_and_constant_weights():
     assert apart[1] < 1.1 * apart[0] / 2
 
 
+def test_softmax_weighs_words_by_their_frequencies():
+    """With unequal frequencies: the closed form with the weights g = P_i, at the true minimum."""
+    generator = torch.Generator().manual_seed(1)
+    p = torch.rand(12, generator=generator, dtype=torch.float64) + 0.1
+    p = p / p.sum()
+    U = torch.randn(12, 4, generator=generator, dtype=torch.float64)
+    U = U - p @ U
+    words = w2v.Vocabulary(tuple("abcdefghijkl"), torch.arange(12, 0, -1))
+    apart = []
+    for epsilon in (0.04, 0.02):
+        M = epsilon * U @ U.T
+        P = torch.outer(p, p) * (1 + M)
+        statistics = w2v.CorpusStatistics(P, p, words)
+        target = w2v.infonce_target(statistics)
+        torch.testing.assert_close(target, M)
+        spectrum = w2v.top_eigenpairs(w2v.weighted_target(target, p), 2, tolerance=1e-12)
+        closed = w2v.spectral_embedding(spectrum, words, weights=p).vectors
+        W = start(12, 2, scale=epsilon**0.5)
+        minimize(lambda W=W, P=P: w2v.infonce_loss(W @ W.T, P) / epsilon**2, [W])  # noqa: B023
+        gap = W.detach() @ W.detach().T - closed @ closed.T
+        apart.append(float(gap.norm() / (closed @ closed.T).norm()))
+    assert apart[0] < 0.2
+    assert apart[1] < 1.1 * apart[0] / 2
+
+
 @pytest.mark.parametrize("name", PAIR_LOSSES)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_small_vectors_move_where_the_target_says(toy_statistics, name, weighted):
     """At small W the gradient is -4 (G * M*) W, for any weights: so the first modes grow."""
     f_plus, f_minus = PAIR_LOSSES[name]
-    weights = w2v.word2vec_reweighting(toy_statistics) if weighted else None
-    pairs = (
-        w2v.pair_weights(toy_statistics, weights)
-        if weights is not None
-        else (toy_statistics.joint, torch.outer(toy_statistics.unigram, toy_statistics.unigram))
-    )
-    M = w2v.contrastive_target(toy_statistics, f_plus, f_minus, weights)
-    G = w2v.contrastive_weights(toy_statistics, f_plus, f_minus, weights)
+    rule = w2v.word2vec_reweighting if weighted else w2v.plain_reweighting
+    weights, loss = rule(toy_statistics), w2v.contrastive_loss(f_plus, f_minus)
+    pairs = w2v.pair_weights(toy_statistics, weights)
+    M = w2v.contrastive_target(toy_statistics, loss, weights)
+    G = w2v.contrastive_weights(toy_statistics, loss, weights)
     errors = []
     for scale in (1e-2, 1e-3):
         W = start(12, 4, scale)
-        w2v.contrastive_loss(f_plus, f_minus)(W @ W.T, *pairs).sum().backward()
+        loss(W @ W.T, *pairs).sum().backward()
         expected = -4 * (G * M) @ W.detach()
         errors.append(float((W.grad - expected).norm() / expected.norm()))
     assert errors[1] < 1e-5

@@ -99,7 +99,7 @@ def test_the_code_for_gpus_counts_the_same(block, documents, window):
     corpus = corpus_of(documents)
     weights = w2v.window_weights(window)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_counting, "_BLOCK", block)  # 13 entries: two rows of five words
+        patch.setattr(_counting, "_DENSE_ENTRIES", block)  # 13 entries: two rows of five words
         counts = _counting.count_on_device(corpus.tokens, corpus.offsets, 5, weights)
     np.testing.assert_array_equal(
         counts.toarray(), brute_force(documents, "abcde", window, "linear")

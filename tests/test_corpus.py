@@ -93,7 +93,7 @@ def test_reading_in_blocks_is_the_definition(tmp_path_factory, normalizer, text,
     path = tmp_path_factory.getbasetemp() / "blocks.txt"
     path.write_bytes(text.encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_reading, "_BLOCK", block)
+        patch.setattr(_reading, "_BLOCK_BYTES", block)
         if not expected:
             with pytest.raises(ValueError, match="holds no word"):
                 w2v.read_corpus(path, normalizer=normalizer)
@@ -146,7 +146,7 @@ def test_formats(tmp_path, suffix):
 
 def test_one_long_line(tmp_path, monkeypatch):
     """The text8 corpus: a single line, longer than a block."""
-    monkeypatch.setattr(_reading, "_BLOCK", 1000)
+    monkeypatch.setattr(_reading, "_BLOCK_BYTES", 1000)
     path = compressed(tmp_path / "text8.zip", b" anarchism originated as a term" * 500)
     corpus = w2v.read_corpus(path)
     assert decoded(corpus) == ["anarchism originated as a term".split() * 500]
@@ -154,7 +154,7 @@ def test_one_long_line(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_normalizer_sees_the_lines_in_order_in_its_own_thread(tmp_path, monkeypatch, end):
-    monkeypatch.setattr(_reading, "_BLOCK", 16)
+    monkeypatch.setattr(_reading, "_BLOCK_BYTES", 16)
     lines = [f"{n}\u00a0{n}" + " x" * (n % 5) if n % 7 else "" for n in range(200)]
     path = tmp_path / "text.txt"
     path.write_text(end.join(lines), "utf-8", newline="")
@@ -172,7 +172,7 @@ def test_normalizer_sees_the_lines_in_order_in_its_own_thread(tmp_path, monkeypa
 
 def test_white_space_between_words_is_not_always_a_space(tmp_path, monkeypatch):
     monkeypatch.setattr(_reading, "_LONGEST_WORD", 100)
-    monkeypatch.setattr(_reading, "_BLOCK", 64)
+    monkeypatch.setattr(_reading, "_BLOCK_BYTES", 64)
     for number, separator in enumerate("\t\r"):
         path = tmp_path / f"{number}.txt"
         path.write_text(separator.join(["word"] * 100), newline="")
@@ -189,7 +189,7 @@ def test_progress_is_over_the_bytes_of_the_file(tmp_path, monkeypatch, capsys, s
             steps.append((n, self.total))
             return super().update(n)
 
-    monkeypatch.setattr(_reading, "_BLOCK", 1000)
+    monkeypatch.setattr(_reading, "_BLOCK_BYTES", 1000)
     w2v.read_corpus(path)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(tqdm.auto, "tqdm", Bar)
@@ -415,7 +415,7 @@ class TestBadInput:
     @pytest.mark.parametrize("block", [1, 8, 1000])
     @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
     def test_not_utf8(self, tmp_path, monkeypatch, block, mark):
-        monkeypatch.setattr(_reading, "_BLOCK", block)
+        monkeypatch.setattr(_reading, "_BLOCK_BYTES", block)
         path = tmp_path / "latin1.txt"
         text = mark + "one two\nthr\u00e9e four\n".encode() + b"na\xefve\n"
         path.write_bytes(text)
@@ -440,7 +440,7 @@ class TestBadInput:
         monkeypatch.setattr(_reading, "_LONGEST_WORD", 100)
         path = tmp_path / "dna.txt"
         path.write_text("acgt" * 100)
-        monkeypatch.setattr(_reading, "_BLOCK", 64)
+        monkeypatch.setattr(_reading, "_BLOCK_BYTES", 64)
         with pytest.raises(ValueError, match=r"128 bytes without a space near line 1"):
             w2v.read_corpus(path)
 

@@ -13,9 +13,9 @@ import pytest
 import torch
 
 import w2vlib as w2v
-from w2vlib import datasets
+from w2vlib.datasets import shipped
 
-DATA = Path(w2v.__file__).parent / "data"
+DATA = Path(shipped.__file__).parent / "data"
 
 
 def test_embedded_counts_are_what_the_readme_says(enwiki):
@@ -90,7 +90,7 @@ class TestGoogleAnalogies:
     def text(self):
         """The whole of the questions, as a file."""
         pairs = (DATA / "google_analogies.txt").read_text("utf-8").splitlines()
-        return "".join(f"{line}\n" for line in datasets._google_questions(pairs))
+        return "".join(f"{line}\n" for line in shipped._google_questions(pairs))
 
     def test_the_published_file_to_the_byte(self, text):
         """Against the checksum that others have published, and that our README repeats."""
@@ -125,8 +125,8 @@ class TestText8:
             archive.write(tmp_path / "text8", "text8")
         for constant, file in (("_TEXT8", path), ("_TEXT8_UNPACKED", tmp_path / "text8")):
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
-            remote = replace(getattr(datasets, constant), sha256=digest)
-            monkeypatch.setattr(datasets, constant, remote)
+            remote = replace(getattr(shipped, constant), sha256=digest)
+            monkeypatch.setattr(shipped, constant, remote)
         monkeypatch.setenv("W2VLIB_DATA", str(tmp_path / "data"))
         return path
 
@@ -174,7 +174,7 @@ class TestText8:
 
 
 def serve_instead(monkeypatch, name, url):
-    monkeypatch.setattr(datasets, name, replace(getattr(datasets, name), url=url))
+    monkeypatch.setattr(shipped, name, replace(getattr(shipped, name), url=url))
 
 
 class local_server:
@@ -205,14 +205,14 @@ class local_server:
 
 class TestBadInput:
     def test_missing_data_file(self, monkeypatch, tmp_path):
-        monkeypatch.setattr(datasets, "_embedded", lambda name: tmp_path / name)
+        monkeypatch.setattr(shipped, "_embedded", lambda name: tmp_path / name)
         with pytest.raises(FileNotFoundError, match=r"enwiki-5k\.npz' does not exist; expected"):
             w2v.datasets.load_enwiki()
 
     def test_truncated_data_file(self, monkeypatch, tmp_path):
         whole = (DATA / "enwiki-5k.npz").read_bytes()
         (tmp_path / "enwiki-5k.npz").write_bytes(whole[: len(whole) // 2])
-        monkeypatch.setattr(datasets, "_embedded", lambda name: tmp_path / name)
+        monkeypatch.setattr(shipped, "_embedded", lambda name: tmp_path / name)
         with pytest.raises(
             ValueError, match=r"enwiki-5k\.npz' is damaged.*make or fetch it again"
         ):

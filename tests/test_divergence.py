@@ -9,9 +9,9 @@ import pytest
 import torch
 
 import w2vlib as w2v
-from w2vlib import glove, skipgram, training
-from w2vlib._divergence import LOOK_EVERY, Watch, smaller_steps
 from w2vlib.datasets import sample_tokens, toy_language
+from w2vlib.training import glove, population, sgns
+from w2vlib.training._divergence import LOOK_EVERY, Watch, smaller_steps
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,11 @@ def text():
     counts = tokens.bincount(minlength=2000)
     vocabulary = w2v.Vocabulary(tuple(f"word{n}" for n in range(2000)), counts)
     return w2v.Corpus(tokens.int(), torch.tensor([0, len(tokens)]), vocabulary)
+
+
+def train_plainly(statistics, config):
+    plain = w2v.plain_reweighting(statistics)
+    return w2v.train_population(statistics, config, reweighting=plain)
 
 
 def beginning(text, tokens):
@@ -82,7 +87,7 @@ def falls(result):
 def test_large_batches_of_tokens(text, count_calls, train, kind):
     """In the middle of an epoch of 1,100 steps, without a record."""
     config = kind(dim=10, sample=None, learning_rate=0.5, batch_tokens=4096, epochs=1)
-    steps = count_calls(skipgram, "descend")
+    steps = count_calls(sgns, "descend")
     message = message_of(lambda: train(text, config))
     assert len(steps) <= 1000
     assert f"after step {len(steps)} " in message
@@ -98,12 +103,12 @@ def test_population(toy, count_calls, loss, optimizer):
     config = w2v.PopulationConfig(
         dim=3, loss=loss, optimizer=optimizer, learning_rate=2, steps=5000, record_every=5000
     )
-    steps = count_calls(training._Run, "step")
-    message = message_of(lambda: w2v.train_population(toy.statistics, config))
+    steps = count_calls(population, "_set_rate")
+    message = message_of(lambda: train_plainly(toy.statistics, config))
     assert len(steps) <= 1000
     assert f"at step {len(steps)} " in message
     better = replace(advised(config, message), steps=200)
-    assert falls(w2v.train_population(toy.statistics, better))
+    assert falls(train_plainly(toy.statistics, better))
 
 
 def test_glove_within_an_epoch(enwiki, count_calls):
@@ -137,7 +142,7 @@ def test_what_ends_far_above_the_start_is_no_result(text, toy):
     tokens = w2v.SGNSConfig(dim=10, sample=None, learning_rate=1e6, batch_tokens=4096, epochs=1)
     message_of(lambda: w2v.train_sgns(beginning(text, 8 * 4096), tokens))
     config = w2v.PopulationConfig(dim=60, learning_rate=1e6, steps=3)
-    message_of(lambda: w2v.train_population(toy.statistics, config))
+    message_of(lambda: train_plainly(toy.statistics, config))
 
 
 class TestHealthy:
@@ -153,7 +158,7 @@ class TestHealthy:
     def test_adam_overshoots_and_comes_back(self, toy, loss):
         """Looked at after every step."""
         config = w2v.PopulationConfig(dim=60, loss=loss, learning_rate=1, record_every=1)
-        history = w2v.train_population(toy.statistics, config).history
+        history = train_plainly(toy.statistics, config).history
         start, peak, end = float(history.loss[0]), float(history.loss.max()), history.loss[-1]
         assert peak > start + 2, "far above the weight of all pairs, which is 2"
         assert float(end) < start
@@ -233,6 +238,6 @@ def test_advice_is_below_the_bound(rate, crowd, unit):
 
 def test_a_look_does_not_change_what_is_learned(toy):
     """The loss of some steps is looked at, whether it is recorded or not."""
-    train = partial(w2v.train_population, toy.statistics)
+    train = partial(train_plainly, toy.statistics)
     rare, often = (w2v.PopulationConfig(dim=3, steps=410, record_every=n) for n in (410, 7))
     assert train(rare).embedding.vectors.equal(train(often).embedding.vectors)

@@ -168,7 +168,7 @@ class TestManyNeighbors:
     def test_batches_equal_single_words(self, enwiki_embedding, monkeypatch):
         words = ["physics", "france", "the", "music", "physics"]
         single = [w2v.nearest_neighbors(enwiki_embedding, word, k=4) for word in words]
-        monkeypatch.setattr(module, "_BATCH", 10_000)  # two words at one time
+        monkeypatch.setattr(module, "_COSINES", 10_000)  # two words at one time
         together = w2v.nearest_neighbors(enwiki_embedding, words, k=4)
         assert [[word for word, _ in one] for one in together] == [
             [word for word, _ in one] for one in single

@@ -10,7 +10,7 @@ import pytest
 from figures import NASTY, PAGE, Outline, check_accessibility, find, output, press, texts
 from PIL import Image
 
-from w2vlib.explorer import explore_modes
+from w2vlib.book import explore_modes
 
 SETS = ["all questions", *(f"set {k}" for k in range(12))]
 LONG = "telecommunications"

@@ -60,13 +60,14 @@ def test_counting(enwiki):
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_weighted_operator(enwiki, monkeypatch, share):
     monkeypatch.setattr(targets, "_DENSE_SHARE", share)  # dense, then sparse
-    reweighting = w2v.word2vec_reweighting(enwiki)
-    weights = w2v.rank_one_weights(enwiki, reweighting)
     x = torch.randn(len(enwiki), 5, generator=torch.Generator().manual_seed(0))
-    cpu, gpu = (
-        w2v.qwem_operator(enwiki, reweighting, weights=weights, device=device)
-        for device in ("cpu", "cuda")
-    )
+    operators = []
+    for device in ("cpu", "cuda"):
+        statistics = w2v.corpus_statistics(enwiki, sparse=True, device=device)
+        reweighting = w2v.word2vec_reweighting(statistics)
+        weights = w2v.rank_one_weights(statistics, reweighting)
+        operators.append(w2v.qwem_operator(statistics, reweighting, weights=weights))
+    cpu, gpu = operators
     product = gpu @ x.cuda()
     assert product.is_cuda
     torch.testing.assert_close(product.cpu(), cpu @ x, rtol=1e-4, atol=1e-5)
@@ -124,14 +125,20 @@ def test_neighbors(both, enwiki):
     assert lists[0] == lists[1]
 
 
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("sparse", [True, False])
 @pytest.mark.parametrize("tied", [True, False])
-def test_training_on_statistics(enwiki, tied):
+def test_training_on_statistics(enwiki, tied, sparse, kept, monkeypatch):
+    """With all weights computed once, and block by block at each step."""
+    monkeypatch.setattr("w2vlib.training._pair_blocks._KEPT_BYTES", 2**30 if kept else 0)
     small = w2v.restrict_vocabulary(enwiki, 500)
     config = w2v.PopulationConfig(dim=20, steps=20, tied=tied, initial_scale=0.1)
-    cpu, gpu = (
-        w2v.train_population(w2v.corpus_statistics(small, device=device), config).embedding
-        for device in ("cpu", "cuda")
-    )
+    results = []
+    for device in ("cpu", "cuda"):
+        statistics = w2v.corpus_statistics(small, sparse=sparse, device=device)
+        plain = w2v.plain_reweighting(statistics)
+        results.append(w2v.train_population(statistics, config, reweighting=plain).embedding)
+    cpu, gpu = results
     assert gpu.vectors.is_cuda
     torch.testing.assert_close(gpu.vectors.cpu(), cpu.vectors, rtol=0, atol=1e-3)
 
@@ -176,9 +183,10 @@ def test_attention():
     generator = torch.Generator().manual_seed(0)
     W = torch.randn(50, 8, generator=generator, dtype=torch.float64)
     prompts = torch.randint(50, (10, 5), generator=generator)
-    kernel = w2v.wide_kernel(8, 20)
+    kernel = w2v.attention.wide_kernel(8, 20)
     cpu, gpu = (
-        w2v.attention_update(x, prompts[:, :-1], prompts[:, -1], kernel) for x in (W, W.cuda())
+        w2v.attention.attention_update(x, prompts[:, :-1], prompts[:, -1], kernel)
+        for x in (W, W.cuda())
     )
     assert gpu.is_cuda
     torch.testing.assert_close(gpu.cpu(), cpu)

@@ -20,7 +20,7 @@ kernelspec: {display_name: Python 3, language: python, name: python3}
 
 ```{code-cell}
 import torch
-from w2vlib.checks import claim
+from w2vlib.book import claim
 
 torch.manual_seed(0)
 x = torch.nn.functional.normalize(torch.randn(300, 20), dim=0)

@@ -12,8 +12,7 @@ import torch
 from figures import NASTY, Outline, check_accessibility, find, output, press, texts
 from PIL import Image
 
-from w2vlib._explorer import ticks
-from w2vlib.explorer import (
+from w2vlib.book import (
     Bars,
     Choice,
     Curves,
@@ -23,6 +22,7 @@ from w2vlib.explorer import (
     Words,
     explore_panels,
 )
+from w2vlib.book.explorer import ticks
 
 TIMES, RATES = [0.5, 1.0, 2.0, 4.0, 8.0], [1.0, 0.5]
 GRID = [0.25 * k for k in range(41)]
@@ -182,7 +182,7 @@ def test_picture_ignores_the_readers_matplotlib_settings(figure):
 
 
 def test_picture_shows_what_is_given():
-    from w2vlib._explorer import films, stills
+    from w2vlib.book.explorer import films, stills
 
     made = [films.make_film(panel, [(1, 1)]) for panel in PANELS]
     drawn = stills.picture(made, 0, "what is to be seen")
@@ -276,7 +276,7 @@ def test_mistakes_are_named(make, message):
 
 
 def test_what_is_no_frame_is_refused():
-    from w2vlib._explorer import films
+    from w2vlib.book.explorer import films
 
     panel = Panel("P", words)
     object.__setattr__(panel, "draw", lambda *_: "words")
@@ -285,7 +285,7 @@ def test_what_is_no_frame_is_refused():
 
 
 def test_too_much_data_is_refused_and_the_panel_named(monkeypatch):
-    monkeypatch.setattr("w2vlib.explorer.MAX_BYTES", 60_000)
+    monkeypatch.setattr("w2vlib.book.explorer.figures.MAX_BYTES", 60_000)
     make_figure()
     random = np.random.default_rng(0).random((5, 2000))
     big = Panel("Big", lambda i, j: Curves({"noise": (range(2000), random[i])}))
@@ -413,7 +413,7 @@ def test_live_agrees_with_the_data(figure):
 
 def test_styles_of_different_figures_do_not_meet():
     """A page may have both kinds of figure, and the style of each is valid for the whole page."""
-    folder = files("w2vlib") / "_explorer"
+    folder = files("w2vlib.book") / "page"
     shared, modes, panels = (
         set(re.findall(r"\.w2v-[\w-]+", (folder / f"{name}.css").read_text()))
         for name in ("style", "modes", "panels")

@@ -9,7 +9,7 @@ import torch
 
 import w2vlib as w2v
 from w2vlib import datasets, similarity
-from w2vlib._planted import _AISLES
+from w2vlib.datasets.planted import _AISLES
 
 LOYALTY = 0.8
 
@@ -287,7 +287,7 @@ class TestGraph:
 
 @pytest.mark.parametrize("room", [2**25, 100])  # for all cosines, and for those of three words
 def test_nearest_label_by_brute_force(monkeypatch, room):
-    monkeypatch.setattr(similarity, "_BATCH", room)
+    monkeypatch.setattr(similarity, "_COSINES", room)
     generator = torch.Generator().manual_seed(0)
     vectors = torch.randn(40, 3, generator=generator, dtype=torch.float64)
     labels = torch.randint(-1, 3, (40,), generator=generator)

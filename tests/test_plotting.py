@@ -29,8 +29,7 @@ def result():
         torch.zeros(4, 4, dtype=torch.int64), torch.tensor([0, 0, 0, 1]), ("easy", "hard"), words
     )
     correct = torch.tensor([True, True, False, False])
-    by_category = w2v.accuracy_by_category(correct, analogies)
-    return w2v.AnalogyResult(analogies, torch.zeros(4, dtype=torch.int64), correct, by_category)
+    return w2v.AnalogyResult(analogies, torch.zeros(4, dtype=torch.int64), correct)
 
 
 def test_spectrum_shows_rank_against_eigenvalue(ax):
@@ -80,5 +79,5 @@ def test_pairs_need_a_label_each():
 
 
 def test_style_of_the_book_loads():
-    with plt.style.context("w2vlib.data.book"):
+    with plt.style.context("w2vlib.book.style"):
         assert plt.rcParams["axes.spines.top"] is False

@@ -50,37 +50,73 @@ def test_counts_beyond_float32_stay_exact():
     assert float(statistics.joint[0, 1]) == (2**24 + 1) / (3 * 2**24 + 2)
 
 
+@pytest.fixture(params=["dense", "sparse"])
+def statistics(request):
+    counts = cooccurrence_of(random_counts() * (random_counts(seed=1) > 4))
+    return w2v.corpus_statistics(counts, sparse=request.param == "sparse", dtype=torch.float64)
+
+
+class TestSparse:
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+    def test_holds_the_same_numbers(self, dtype):
+        counts = cooccurrence_of([[0, 3, 0, 1], [3, 0, 0, 0], [0, 0, 2, 0], [1, 0, 0, 5]])
+        dense, sparse = (
+            w2v.corpus_statistics(counts, sparse=s, dtype=dtype) for s in (False, True)
+        )
+        assert sparse.is_sparse and not dense.is_sparse
+        assert sparse.joint.values().numel() == counts.counts.nnz
+        assert sparse.joint.to_dense().equal(dense.joint)
+        assert sparse.unigram.equal(dense.unigram)
+
+    @pytest.mark.parametrize("rows", [slice(None), slice(1, 3), slice(2, 6), slice(4, 5)])
+    @pytest.mark.parametrize("columns", [slice(None), slice(0, 2), slice(3, 6)])
+    def test_blocks_of_the_weights(self, statistics, rows, columns):
+        reweighting = w2v.word2vec_reweighting(statistics)
+        blocks = w2v.pair_weights(statistics, reweighting, rows, columns)
+        for block, whole in zip(blocks, w2v.pair_weights(statistics, reweighting), strict=True):
+            torch.testing.assert_close(block, whole[rows, columns])
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda values: -values, "probabilities"),
+            (lambda values: values * torch.nan, "probabilities"),
+            (lambda values: 2 * values, "sum to 1"),
+            (lambda values: values * torch.linspace(0.5, 1.5, len(values)).double(), "symmetric"),
+        ],
+    )
+    def test_refuses_what_a_dense_matrix_may_not_be(self, change, message):
+        good = w2v.corpus_statistics(cooccurrence_of(random_counts()), sparse=True)
+        pattern = good.joint.crow_indices(), good.joint.col_indices()
+        values = change(good.joint.values().double())
+        values = values / values.sum() if message == "symmetric" else values
+        joint = torch.sparse_csr_tensor(*pattern, values, good.joint.shape, check_invariants=True)
+        with pytest.raises(ValueError, match=message):
+            w2v.CorpusStatistics(joint, good.unigram.double(), good.vocabulary)
+
+
 class TestReweighting:
-    @pytest.fixture(params=["counts", "statistics"])
-    def source(self, request):
-        counts = cooccurrence_of(random_counts())
-        if request.param == "counts":
-            return counts
-        return w2v.corpus_statistics(counts, dtype=torch.float64)
-
-    @pytest.fixture
-    def statistics(self):
-        return w2v.corpus_statistics(cooccurrence_of(random_counts()), dtype=torch.float64)
-
-    def test_uniform(self, source, statistics):
-        positive, negative = w2v.pair_weights(statistics, w2v.uniform_reweighting(source))
+    def test_uniform(self, statistics):
+        positive, negative = w2v.pair_weights(statistics, w2v.uniform_reweighting(statistics))
         torch.testing.assert_close(positive + negative, torch.ones_like(positive))
-        odds = statistics.joint / torch.outer(statistics.unigram, statistics.unigram)
+        odds = statistics.joint.to_dense() / torch.outer(statistics.unigram, statistics.unigram)
         torch.testing.assert_close(positive / negative, odds)
 
-    def test_no_tricks(self, source, statistics):
-        plain = w2v.word2vec_reweighting(source, negatives=1, exponent=1, sample=None)
+    def test_no_tricks(self, statistics):
+        plain = w2v.plain_reweighting(statistics)
         positive, negative = w2v.pair_weights(statistics, plain)
-        torch.testing.assert_close(positive, statistics.joint)
+        torch.testing.assert_close(positive, statistics.joint.to_dense())
         torch.testing.assert_close(negative, torch.outer(statistics.unigram, statistics.unigram))
+        off = w2v.word2vec_reweighting(statistics, negatives=1, exponent=1, sample=None)
+        torch.testing.assert_close(w2v.pair_weights(statistics, off), (positive, negative))
 
-    def test_frequencies_of_drawn_pairs(self, source, statistics):
+    def test_frequencies_of_drawn_pairs(self, statistics):
         """Draw pairs as word2vec does, many times, and count which turn up."""
         k, threshold, draws = 3, 0.05, 400_000
-        reweighting = w2v.word2vec_reweighting(source, negatives=k, sample=threshold)
+        reweighting = w2v.word2vec_reweighting(statistics, negatives=k, sample=threshold)
         positive, negative = w2v.pair_weights(statistics, reweighting)
         generator = np.random.default_rng(0)
-        P, P_i = statistics.joint.numpy(), statistics.unigram.numpy()
+        P, P_i = statistics.joint.to_dense().numpy(), statistics.unigram.numpy()
         size = len(P)
         pairs = generator.choice(size**2, draws, p=P.ravel() / P.sum())
         i, j = np.divmod(pairs, size)
@@ -96,33 +132,35 @@ class TestReweighting:
         for expected, seen in zip((positive, negative), drawn / draws, strict=True):
             deviation = np.sqrt(expected.numpy() * k / draws)
             symmetric = (seen + seen.T) / 2
-            np.testing.assert_array_less(np.abs(symmetric - expected.numpy()), 6 * deviation)
+            np.testing.assert_array_less(
+                np.abs(symmetric - expected.numpy()), 6 * deviation + 1e-12
+            )
 
-    def test_k_negatives_for_each_positive(self, source, statistics):
-        reweighting = w2v.word2vec_reweighting(source, negatives=7, sample=0.01)
+    def test_k_negatives_for_each_positive(self, statistics):
+        reweighting = w2v.word2vec_reweighting(statistics, negatives=7, sample=0.01)
         positive, negative = w2v.pair_weights(statistics, reweighting)
         assert float(negative.sum() / positive.sum()) == pytest.approx(7)
         torch.testing.assert_close(negative, negative.T)
 
-    def test_rank_one_weights(self, source, statistics):
-        reweighting = w2v.word2vec_reweighting(source)
-        g = w2v.rank_one_weights(source, reweighting)
+    def test_rank_one_weights(self, statistics):
+        reweighting = w2v.word2vec_reweighting(statistics)
+        g = w2v.rank_one_weights(statistics, reweighting)
         G = sum(w2v.pair_weights(statistics, reweighting))
         values, vectors = np.linalg.eigh(G.numpy())
         expected = np.sqrt(values[-1]) * np.abs(vectors[:, -1])
         np.testing.assert_allclose(g, expected, rtol=1e-3)
-        ones = w2v.rank_one_weights(source, w2v.uniform_reweighting(source))
+        ones = w2v.rank_one_weights(statistics, w2v.uniform_reweighting(statistics))
         assert ones.tolist() == [1.0] * len(statistics)
 
     @pytest.mark.parametrize("arguments", [{"negatives": 0}, {"sample": -1.0}])
-    def test_bad_hyperparameters(self, source, arguments):
+    def test_bad_hyperparameters(self, statistics, arguments):
         (name,) = arguments
         with pytest.raises(ValueError, match=f"`{name}` must be positive; got"):
-            w2v.word2vec_reweighting(source, **arguments)
+            w2v.word2vec_reweighting(statistics, **arguments)
 
-    def test_another_number_of_words(self, source, statistics):
-        other = w2v.uniform_reweighting(cooccurrence_of(random_counts(4)))
-        for verb in (w2v.pair_weights, w2v.rank_one_weights):
+    def test_another_number_of_words(self, statistics):
+        other = w2v.uniform_reweighting(w2v.corpus_statistics(cooccurrence_of(random_counts(4))))
+        for verb in (w2v.pair_weights, w2v.rank_one_weights, w2v.qwem_operator):
             with pytest.raises(ValueError, match=r"must be for the 6 words .*; it is for 4"):
                 verb(statistics, other)
 

@@ -116,22 +116,19 @@ class TestReweightedTarget:
 class TestContrastiveTarget:
     def test_logistic_losses_give_qwem(self, toy_statistics):
         for reweighting in (None, w2v.word2vec_reweighting(toy_statistics)):
-            target = w2v.contrastive_target(
-                toy_statistics, lambda s: softplus(-s), softplus, reweighting
-            )
+            target = w2v.contrastive_target(toy_statistics, w2v.sgns_loss, reweighting)
             torch.testing.assert_close(target, w2v.qwem_target(toy_statistics, reweighting))
 
     def test_weights_of_the_logistic_losses(self, toy_statistics):
         reweighting = w2v.word2vec_reweighting(toy_statistics)
-        weights = w2v.contrastive_weights(
-            toy_statistics, lambda s: softplus(-s), softplus, reweighting
-        )
+        weights = w2v.contrastive_weights(toy_statistics, w2v.sgns_loss, reweighting)
         positive, negative = w2v.pair_weights(toy_statistics, reweighting)
         torch.testing.assert_close(weights, (positive + negative) / 8)
 
     def test_square_losses_have_their_exact_minimum(self, toy_statistics):
         """Least squares to the labels 1 and 0 is its own expansion: the minimum is p(D = 1)."""
-        target = w2v.contrastive_target(toy_statistics, lambda s: (s - 1) ** 2, lambda s: s**2)
+        square = w2v.contrastive_loss(lambda s: (s - 1) ** 2, lambda s: s**2)
+        target = w2v.contrastive_target(toy_statistics, square)
         unigram = toy_statistics.unigram
         from_data = toy_statistics.joint / (toy_statistics.joint + torch.outer(unigram, unigram))
         torch.testing.assert_close(target, from_data)
@@ -139,8 +136,9 @@ class TestContrastiveTarget:
     def test_expansion_is_of_second_order(self, toy_statistics):
         """The loss minus its expansion shrinks like the third power of the inner products."""
         losses = (lambda s: torch.exp(-s) + s**2, lambda s: torch.exp(2 * s))
-        target = w2v.contrastive_target(toy_statistics, *losses)
-        weights = w2v.contrastive_weights(toy_statistics, *losses)
+        loss, plain = w2v.contrastive_loss(*losses), w2v.plain_reweighting(toy_statistics)
+        target = w2v.contrastive_target(toy_statistics, loss)
+        weights = w2v.contrastive_weights(toy_statistics, loss, plain)
         unigram = toy_statistics.unigram
         pairs = (toy_statistics.joint, torch.outer(unigram, unigram))
 
@@ -154,7 +152,7 @@ class TestContrastiveTarget:
 
     def test_a_loss_that_does_not_curve(self, toy_statistics):
         with pytest.raises(ValueError, match="must curve upward at 0 for every pair"):
-            w2v.contrastive_target(toy_statistics, lambda s: -s, lambda s: s)
+            w2v.contrastive_target(toy_statistics, lambda s, A, B: (B - A) * s)
 
 
 class TestOperator:
@@ -169,29 +167,32 @@ class TestOperator:
     )
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_product_equals_the_dense_one(self, behind, counts, weighted, tricks):
-        cooccurrence = cooccurrence_of(counts)
-        statistics = w2v.corpus_statistics(cooccurrence, dtype=torch.float64)
-        reweighting = w2v.word2vec_reweighting(cooccurrence) if tricks else None
+        dense, sparse = (
+            w2v.corpus_statistics(cooccurrence_of(counts), sparse=s, dtype=torch.float64)
+            for s in (False, True)
+        )
+        reweighting = w2v.word2vec_reweighting(dense) if tricks else None
         weights = torch.tensor([3.0, 0.5, 1.0, 2.0, 0.1], dtype=torch.float64)
-        expected = w2v.qwem_target(statistics, reweighting)
+        expected = w2v.qwem_target(dense, reweighting)
         if weighted:
             expected = w2v.weighted_target(expected, weights)
-        operator = w2v.qwem_operator(
-            cooccurrence, reweighting, weights=weights if weighted else None, dtype=torch.float64
-        )
-        product = operator @ torch.eye(5, dtype=torch.float64)
-        torch.testing.assert_close(product, expected, rtol=1e-12, atol=1e-12)
+        for statistics in (dense, sparse):
+            operator = w2v.qwem_operator(
+                statistics, reweighting, weights=weights if weighted else None
+            )
+            product = operator @ torch.eye(5, dtype=torch.float64)
+            torch.testing.assert_close(product, expected, rtol=1e-12, atol=1e-12)
 
     def test_real_counts(self, behind, enwiki):
         small = w2v.restrict_vocabulary(enwiki, 500)
         target = w2v.qwem_target(w2v.corpus_statistics(small))
-        operator = w2v.qwem_operator(small)
+        operator = w2v.qwem_operator(w2v.corpus_statistics(small, sparse=True))
         assert operator.dtype == torch.float32
         x = torch.randn(500, 3, generator=torch.Generator().manual_seed(0))
         torch.testing.assert_close(operator @ x, target @ x, rtol=1e-4, atol=1e-3)
 
     def test_weights(self, enwiki):
-        small = w2v.restrict_vocabulary(enwiki, 10)
+        small = w2v.corpus_statistics(w2v.restrict_vocabulary(enwiki, 10))
         for weights in (torch.ones(9), torch.zeros(10)):
             with pytest.raises(ValueError, match="`weights` must be 10 positive numbers"):
                 w2v.qwem_operator(small, weights=weights)

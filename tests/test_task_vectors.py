@@ -151,26 +151,31 @@ class TestSpectrum:
         """The bulk is Marchenko and Pastur's, and its end is that of finite noise."""
         rows, columns = 60, 300
         found = w2v.gram_spectrum(family(normal(rows, columns))).eigenvalues
-        law = w2v.MarchenkoPastur(rows / columns)
+        law = w2v.random_matrix.MarchenkoPastur(rows / columns)
         ranks = 1 - torch.arange(rows) / rows
-        assert float((w2v.mp_cdf(law, found) - ranks).abs().max()) < math.log(rows) / rows
-        mean, deviation = w2v.edge_fluctuation(rows, columns)
+        assert (
+            float((w2v.random_matrix.mp_cdf(law, found) - ranks).abs().max())
+            < math.log(rows) / rows
+        )
+        mean, deviation = w2v.random_matrix.edge_fluctuation(rows, columns)
         assert float(found[0]) == pytest.approx(mean, abs=4 * deviation)
 
     @pytest.mark.parametrize("times", [3.0, 10.0])
     def test_a_common_direction_is_a_spike_of_known_height(self, times):
         """R = 1 m^T + noise: theta^2 = N |m|^2 / d, in the law of a spiked matrix."""
         rows, columns = 150, 600
-        law = w2v.MarchenkoPastur(rows / columns)
-        strength = times * w2v.bbp_threshold(law)
+        law = w2v.random_matrix.MarchenkoPastur(rows / columns)
+        strength = times * w2v.random_matrix.bbp_threshold(law)
         mean = torch.nn.functional.normalize(normal(columns, seed=3), dim=0)
         R = (strength * columns / rows) ** 0.5 * mean + normal(rows, columns, seed=4)
         found = w2v.gram_spectrum(family(R))
-        height = w2v.outlier_eigenvalue(law, strength)
+        height = w2v.random_matrix.outlier_eigenvalue(law, strength)
         assert float(found.eigenvalues[0]) == pytest.approx(height, rel=3 * rows**-0.5)
         ones = torch.ones(rows, dtype=torch.float64) / rows**0.5
         overlap = float(found.eigenvectors[:, 0] @ ones) ** 2
-        assert overlap == pytest.approx(w2v.spike_overlap(law, strength), abs=3 * rows**-0.5)
+        assert overlap == pytest.approx(
+            w2v.random_matrix.spike_overlap(law, strength), abs=3 * rows**-0.5
+        )
 
 
 class TestStrength:
@@ -209,11 +214,12 @@ class TestStrength:
     @pytest.mark.parametrize("tricks", [False, True])
     def test_one_decomposition_serves_all_dimensions(self, enwiki, tricks):
         """As if each dimension had its own, for uniform weights and for word2vec's."""
-        data = w2v.restrict_vocabulary(enwiki, 1000)
+        counts = w2v.restrict_vocabulary(enwiki, 1000)
+        data = w2v.corpus_statistics(counts, sparse=True, dtype=torch.float64)
         pairs = w2v.family_pairs(w2v.datasets.load_analogies(data.vocabulary), "male-female")
         reweighting = w2v.word2vec_reweighting(data) if tricks else None
         g = w2v.rank_one_weights(data, reweighting) if tricks else None
-        operator = w2v.qwem_operator(data, reweighting, weights=g, dtype=torch.float64)
+        operator = w2v.qwem_operator(data, reweighting, weights=g)
 
         def closed_form(dim):
             spectrum = w2v.top_eigenpairs(operator, dim, tolerance=1e-10)

@@ -2,20 +2,17 @@
 
 import functools
 import math
-import subprocess
-import sys
 
-import numpy as np
 import pytest
 import scipy.optimize
 import torch
 
 import w2vlib as w2v
-from w2vlib._blocks import Factors, PairBlocks, loss_and_gradient
 from w2vlib.datasets import sample_pairs, toy_language, toy_spectrum
+from w2vlib.training._pair_blocks import Factors, PairBlocks, loss_and_gradient
 
 REWEIGHTINGS = {
-    "plain": functools.partial(w2v.word2vec_reweighting, negatives=1, exponent=1, sample=None),
+    "plain": w2v.plain_reweighting,
     "word2vec": functools.partial(w2v.word2vec_reweighting, negatives=5, sample=0.05),
     "uniform": w2v.uniform_reweighting,
 }
@@ -28,6 +25,11 @@ def random(*shape, seed=0):
 @pytest.fixture(scope="module")
 def language():
     return toy_language((0.6, 0.5, 0.35, 0.2))
+
+
+def train_by(kind, statistics, config, **arguments):
+    reweighting = REWEIGHTINGS[kind](statistics)
+    return w2v.train_population(statistics, config, reweighting=reweighting, **arguments)
 
 
 def full_loss(loss, statistics, reweighting, words, contexts, biases):
@@ -73,7 +75,8 @@ def test_without_biases_many_negatives_shrink_the_vectors(toy_statistics):
 @pytest.mark.parametrize("kind", REWEIGHTINGS)
 @pytest.mark.parametrize("loss", [w2v.sgns_loss, w2v.qwem_loss, w2v.spectral_contrastive_loss])
 def test_gradient_against_autograd(toy_statistics, loss, kind, tied, biases, monkeypatch):
-    monkeypatch.setattr("w2vlib._blocks._ENTRIES", 60)  # blocks of five rows, and a rest
+    # Blocks of five rows, and a rest.
+    monkeypatch.setattr("w2vlib.training._pair_blocks._BLOCK_ENTRIES", 60)
     reweighting = REWEIGHTINGS[kind](toy_statistics)
     words = random(12, 3)
     contexts = words if tied else random(12, 3, seed=1)
@@ -86,8 +89,7 @@ def test_gradient_against_autograd(toy_statistics, loss, kind, tied, biases, mon
         parameter.requires_grad_()
     expected = full_loss(loss, toy_statistics, reweighting, words, contexts, pair)
     gradients = torch.autograd.grad(expected, parameters)
-    device = torch.device("cpu")
-    blocks = PairBlocks(toy_statistics, reweighting, torch.float64, device, symmetric=tied)
+    blocks = PairBlocks(toy_statistics, reweighting, symmetric=tied)
     with torch.no_grad():
         found, parts = loss_and_gradient(
             Factors(words, contexts, pair), blocks, loss, with_loss=True
@@ -101,22 +103,17 @@ def test_gradient_against_autograd(toy_statistics, loss, kind, tied, biases, mon
 
 @pytest.mark.parametrize("room", [0, 2**30])
 @pytest.mark.parametrize("tied", [True, False])
-def test_counts_train_like_their_statistics(language, tied, room, monkeypatch):
-    """With and without room for a dense matrix."""
-    monkeypatch.setattr("w2vlib._blocks._DENSE_BYTES", room)
-    monkeypatch.setattr("w2vlib._blocks._ENTRIES", 80)
+def test_sparse_statistics_train_like_dense_ones(language, tied, room, monkeypatch):
+    """With and without room for the weights of all pairs."""
+    monkeypatch.setattr("w2vlib.training._pair_blocks._KEPT_BYTES", room)
+    monkeypatch.setattr("w2vlib.training._pair_blocks._BLOCK_ENTRIES", 80)
     counts = sample_pairs(language, 5000)
-    start = w2v.Embedding(random(16, 2), counts.vocabulary)
-    config = w2v.PopulationConfig(dim=2, steps=20, tied=tied)
-    statistics = w2v.corpus_statistics(counts, dtype=torch.float64)
-    reweighting = w2v.word2vec_reweighting(counts, sample=0.01)
-    results = [
-        w2v.train_population(source, config, reweighting=reweighting, initial=start)
-        for source in (counts, statistics)
-    ]
-    one, two = (result.embedding.vectors for result in results)
-    assert one.dtype == torch.float64
-    torch.testing.assert_close(one, two)
+    config = w2v.PopulationConfig(dim=2, steps=20, tied=tied, initial_scale=1)
+    one, two = (
+        train_by("word2vec", w2v.corpus_statistics(counts, sparse=s, dtype=torch.float64), config)
+        for s in (False, True)
+    )
+    torch.testing.assert_close(one.embedding.vectors, two.embedding.vectors)
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "momentum", "gd"])
@@ -197,14 +194,14 @@ def test_glove_with_equal_weights_has_a_closed_form(toy_statistics):
     statistics = w2v.CorpusStatistics(joint, joint.sum(1), toy_statistics.vocabulary)
     config = w2v.PopulationConfig(
         dim=3,
-        loss=functools.partial(w2v.glove_loss, maximum=1e-9),
+        loss=lambda s, A, B: w2v.glove_loss(s, A, maximum=1e-9),
         biases=True,
         optimizer="lbfgs",
         learning_rate=1,
         steps=300,
         initial_scale=0.3,
     )
-    result = w2v.train_population(statistics, config)
+    result = train_by("plain", statistics, config)
     centering = torch.eye(12, dtype=torch.float64) - 1 / 12
     target = centering @ joint.log() @ centering
     eigenvalues, U = (part.flip(-1) for part in torch.linalg.eigh(target))
@@ -225,6 +222,22 @@ def test_loss_of_the_history_is_the_loss(toy_statistics):
     assert float(result.history.loss[-1]) == pytest.approx(float(expected))
     torch.testing.assert_close(result.history.singular_values[-1], torch.linalg.svdvals(W))
     assert result.contexts is result.embedding
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_vectors_along_the_way(toy_statistics, tied):
+    """They are those of a training that ends there."""
+    plan = {"dim": 2, "tied": tied, "record_every": 3, "optimizer": "gd"}
+    config = w2v.PopulationConfig(**plan, steps=7, keep_vectors=True)
+    result = train_by("plain", toy_statistics, config)
+    trajectory, history = result.trajectory, result.history
+    torch.testing.assert_close(trajectory.times, history.times)
+    for n, steps in enumerate(history.steps.tolist()[1:], start=1):
+        shorter = train_by("plain", toy_statistics, w2v.PopulationConfig(**plan, steps=steps))
+        torch.testing.assert_close(trajectory.factors[n], shorter.embedding.vectors)
+        torch.testing.assert_close(trajectory.contexts[n], shorter.contexts.vectors)
+    assert (trajectory.contexts is trajectory.factors) == tied
+    assert train_by("plain", toy_statistics, w2v.PopulationConfig(**plan)).trajectory is None
 
 
 def test_callback_measures(language):
@@ -252,9 +265,7 @@ def test_callback_measures(language):
 
 def test_same_seed_same_bits(toy_statistics):
     config = w2v.PopulationConfig(dim=3, steps=5, tied=False)
-    one, two, other = (
-        w2v.train_population(toy_statistics, config, seed=seed) for seed in (1, 1, 2)
-    )
+    one, two, other = (train_by("plain", toy_statistics, config, seed=seed) for seed in (1, 1, 2))
     assert one.embedding.vectors.equal(two.embedding.vectors)
     assert one.contexts.vectors.equal(two.contexts.vectors)
     assert not one.embedding.vectors.equal(other.embedding.vectors)
@@ -263,125 +274,41 @@ def test_same_seed_same_bits(toy_statistics):
 
 def test_learning_rate_falls(toy_statistics):
     plan = {"dim": 2, "steps": 4, "learning_rate": 0.1, "record_every": 1}
-    falling = w2v.train_population(
-        toy_statistics, w2v.PopulationConfig(**plan, schedule="linear")
+    falling = train_by(
+        "plain", toy_statistics, w2v.PopulationConfig(**plan, schedule="linear")
     ).history.times
     assert falling.tolist() == pytest.approx([0, 0.2, 0.35, 0.45, 0.5])
-    steady = w2v.train_population(toy_statistics, w2v.PopulationConfig(**plan)).history.times
+    steady = train_by("plain", toy_statistics, w2v.PopulationConfig(**plan)).history.times
     assert steady.tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
 
 
 class TestFeatures:
     def test_identity_changes_nothing(self, toy_statistics):
         config = w2v.PopulationConfig(dim=3, steps=10)
-        plain = w2v.train_population(toy_statistics, config).embedding.vectors
+        plain = train_by("plain", toy_statistics, config).embedding.vectors
         eye = torch.eye(12, dtype=torch.float64)
         for features in (eye, eye.to_sparse()):
-            same = w2v.train_population(toy_statistics, config, features=features)
+            same = train_by("plain", toy_statistics, config, features=features)
             torch.testing.assert_close(same.embedding.vectors, plain)
 
     def test_is_gradient_descent_with_a_preconditioner(self, toy_statistics):
         """One small step in Z moves W = F Z along F F^T times the gradient."""
         F = random(12, 20, seed=5)
         config = w2v.PopulationConfig(
-            dim=3, steps=1, optimizer="gd", learning_rate=1e-3, initial_scale=1
+            dim=3,
+            steps=1,
+            optimizer="gd",
+            learning_rate=1e-3,
+            initial_scale=1,
+            keep_vectors=True,
         )
-        states = []
-        w2v.train_population(
-            toy_statistics,
-            config,
-            features=F,
-            callback=lambda step, embedding: states.append(embedding.vectors),
-        )
+        states = train_by("plain", toy_statistics, config, features=F).trajectory.factors
         before = states[0].clone().requires_grad_()
         plain = REWEIGHTINGS["plain"](toy_statistics)
         loss = full_loss(w2v.sgns_loss, toy_statistics, plain, before, before, None)
         (gradient,) = torch.autograd.grad(loss, before)
         mean = torch.add(*w2v.pair_weights(toy_statistics, plain)).mean()
         torch.testing.assert_close(states[1] - states[0], -1e-3 * F @ F.T @ gradient / mean)
-
-
-class TestCheckpoints:
-    @pytest.mark.parametrize("optimizer", ["gd", "momentum", "adam", "lbfgs"])
-    def test_interrupted_and_continued(self, toy_statistics, tmp_path, optimizer):
-        plan = {"dim": 3, "optimizer": optimizer, "steps": 9, "record_every": 2}
-        whole = w2v.train_population(toy_statistics, w2v.PopulationConfig(**plan), seed=4)
-
-        def interrupt(step, embedding):
-            if step == 6:
-                raise KeyboardInterrupt
-
-        config = w2v.PopulationConfig(**plan, checkpoint=tmp_path / "run.npz")
-        with pytest.raises(KeyboardInterrupt):
-            w2v.train_population(toy_statistics, config, seed=4, callback=interrupt)
-        resumed = w2v.train_population(toy_statistics, config, seed=4)
-        assert resumed.embedding.vectors.equal(whole.embedding.vectors)
-        assert resumed.history.steps.equal(whole.history.steps)
-        assert resumed.history.loss.equal(whole.history.loss)
-        assert resumed.history.times.equal(whole.history.times)
-        assert resumed.history.singular_values.equal(whole.history.singular_values)
-
-    def test_continued_by_another_process(self, tmp_path):
-        """Nothing in the file may depend on where things lie in memory."""
-        program = """
-import sys
-from functools import partial
-import w2vlib as w2v
-from w2vlib import sgns_loss
-statistics = w2v.datasets.toy_language((0.5, 0.2)).statistics
-for name, loss in {"sgns": sgns_loss, "glove": partial(w2v.glove_loss, maximum=1e-3)}.items():
-    config = w2v.PopulationConfig(
-        dim=2, loss=loss, steps=int(sys.argv[1]), checkpoint=f"{sys.argv[2]}/{name}.npz"
-    )
-    print(len(w2v.train_population(statistics, config).history))
-"""
-        for steps, records in ((10, "2\n2\n"), (30, "4\n4\n")):
-            done = subprocess.run(
-                [sys.executable, "-c", program, str(steps), tmp_path],
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-            assert done.stdout == records
-
-    def test_more_steps_go_on_from_the_end(self, toy_statistics, tmp_path):
-        path = tmp_path / "run.npz"
-        short, long = (
-            w2v.PopulationConfig(dim=2, steps=steps, checkpoint=path) for steps in (10, 20)
-        )
-        w2v.train_population(toy_statistics, short)
-        extended = w2v.train_population(toy_statistics, long)
-        whole = w2v.train_population(toy_statistics, w2v.PopulationConfig(dim=2, steps=20))
-        assert extended.embedding.vectors.equal(whole.embedding.vectors)
-
-    def test_another_run_is_refused(self, toy_statistics, tmp_path):
-        path = tmp_path / "run.npz"
-        config = w2v.PopulationConfig(dim=2, steps=4, checkpoint=path)
-        w2v.train_population(toy_statistics, config)
-        content = path.read_bytes()
-        other = w2v.PopulationConfig(dim=2, steps=4, learning_rate=0.5, checkpoint=path)
-        for changed, seed, reweighting in (
-            (other, 0, None),
-            (config, 1, None),
-            (config, 0, w2v.uniform_reweighting(toy_statistics)),
-        ):
-            with pytest.raises(ValueError, match="another run"):
-                w2v.train_population(toy_statistics, changed, seed=seed, reweighting=reweighting)
-        start = w2v.Embedding(random(12, 2), toy_statistics.vocabulary)
-        with pytest.raises(ValueError, match="another run"):
-            w2v.train_population(toy_statistics, config, initial=start)
-        assert path.read_bytes() == content
-
-    @pytest.mark.parametrize("content", [b"", b"no checkpoint", "archive"])
-    def test_another_file_is_refused(self, toy_statistics, tmp_path, content):
-        path = tmp_path / "run.npz"
-        if content == "archive":
-            np.savez(path, words=np.zeros(3))
-        else:
-            path.write_bytes(content)
-        config = w2v.PopulationConfig(dim=2, steps=4, checkpoint=path)
-        with pytest.raises(ValueError, match="is not a checkpoint"):
-            w2v.train_population(toy_statistics, config)
 
 
 class TestBadInput:
@@ -397,7 +324,6 @@ class TestBadInput:
             ({"momentum": 1}, "momentum"),
             ({"optimizer": "magic"}, "optimizer"),
             ({"schedule": "magic"}, "schedule"),
-            ({"checkpoint": "run.pt"}, "npz"),
         ],
     )
     def test_impossible_configurations(self, change, message):
@@ -405,16 +331,22 @@ class TestBadInput:
         with pytest.raises(Exception, match=message):
             make(**change)
 
+    def test_the_weights_must_be_chosen(self, toy_statistics):
+        """No default: what is right for one loss is wrong for another."""
+        with pytest.raises(TypeError, match="reweighting"):
+            w2v.train_population(toy_statistics, w2v.PopulationConfig(dim=2))
+
     def test_sizes(self, toy_statistics, language):
         config = w2v.PopulationConfig(dim=2, steps=1)
         start = w2v.Embedding(random(12, 3), toy_statistics.vocabulary)
         with pytest.raises(ValueError, match="`initial` must be 12 words x 2 dimensions"):
-            w2v.train_population(toy_statistics, config, initial=start)
+            train_by("plain", toy_statistics, config, initial=start)
         with pytest.raises(ValueError, match="`features` must have 12 rows; got 5"):
-            w2v.train_population(toy_statistics, config, features=torch.eye(5))
-        other = w2v.uniform_reweighting(language.statistics)
-        with pytest.raises(ValueError, match="`reweighting` must be for the 12 words"):
-            w2v.train_population(toy_statistics, config, reweighting=other)
+            train_by("plain", toy_statistics, config, features=torch.eye(5))
+        for rule in REWEIGHTINGS.values():
+            other = rule(language.statistics)
+            with pytest.raises(ValueError, match="`reweighting` must be for the 12 words"):
+                w2v.train_population(toy_statistics, config, reweighting=other)
         fitting = w2v.Embedding(random(12, 2), toy_statistics.vocabulary)
         with pytest.raises(ValueError, match="leave out one or the other"):
-            w2v.train_population(toy_statistics, config, features=torch.eye(12), initial=fitting)
+            train_by("plain", toy_statistics, config, features=torch.eye(12), initial=fitting)

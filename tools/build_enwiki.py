@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Count the co-occurrences that come with the package, from a text with one article per line.
 
-    python tools/build_enwiki.py ARTICLES.txt.xz --half w2vlib/data/enwiki-3k-half.npz
+    python tools/build_enwiki.py ARTICLES.txt.xz --half w2vlib/datasets/data/enwiki-3k-half.npz
 
 The text itself never enters the project: only the list of its most frequent words and how often
 they stand near each other.
@@ -24,7 +24,7 @@ def main() -> None:
     """Read the articles, count, write the file, and say what is in it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("articles", type=Path, help="UTF-8 text, one article per line; .xz etc.")
-    parser.add_argument("--output", type=Path, default=ROOT / "w2vlib/data/enwiki-5k.npz")
+    parser.add_argument("--output", type=Path, default=ROOT / "w2vlib/datasets/data/enwiki-5k.npz")
     parser.add_argument("--half", type=Path, help="also count every other article, into this file")
     parser.add_argument("--words", type=int, default=5000, help="size of the vocabulary")
     parser.add_argument("--window", type=int, default=16)

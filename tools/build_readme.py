@@ -72,7 +72,7 @@ def draw(embedding: "w2v.Embedding") -> None:
     """Draw countries and capitals as the first chapter does."""
     import matplotlib.pyplot as plt
 
-    plt.style.use("w2vlib.data.book")
+    plt.style.use("w2vlib.book.style")
     pairs = [tuple(pair.split()) for pair in CAPITALS.split(", ")]
     words = [word for pair in pairs for word in pair]
     points = w2v.principal_coordinates(embedding, words).reshape(-1, 2, 2)

@@ -180,7 +180,7 @@ class Witness:
         self.claims: dict[str, Claim] = {}
 
     def claim(self, name: str, value: Any, *, between: tuple[float, float] | None = None) -> None:
-        """Stand in for `w2vlib.checks.claim`."""
+        """Stand in for `w2vlib.book.claim`."""
         low, high = (-math.inf, math.inf) if between is None else map(float, between)
         kept = value if isinstance(value, str) else float(value)
         failed = between is not None and not low <= float(value) <= high
@@ -277,11 +277,11 @@ def witness_chapter(code: list[str], seed: int, units: float) -> dict[str, Claim
     """Run the code of a chapter, disturbed unless the seed is zero; return its claims."""
     import matplotlib as mpl
 
-    from w2vlib import checks
+    from w2vlib import book
 
     mpl.use("agg")
     witness = Witness()
-    checks.claim = witness.claim
+    book.claim = witness.claim
     if seed:
         jitter = Jitter(seed, units)
         wrap_what_the_mode_cannot_see(jitter)

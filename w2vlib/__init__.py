@@ -14,17 +14,10 @@ from types import ModuleType
 from w2vlib.analogies import (
     AnalogyResult,
     AnalogySet,
-    accuracy_by_category,
     parse_analogies,
     questions_from_pairs,
     solve_analogies,
     standard_error,
-)
-from w2vlib.attention import (
-    attention_logits,
-    attention_update,
-    skipgram_update,
-    wide_kernel,
 )
 from w2vlib.cooccurrence import (
     Cooccurrence,
@@ -69,16 +62,6 @@ from w2vlib.flow import (
     modes_learned,
     untied_factors,
 )
-from w2vlib.glove import (
-    GloVeConfig,
-    glove_target,
-    train_glove,
-)
-from w2vlib.history import (
-    TrainingHistory,
-    TrainingResult,
-    words_plus_contexts,
-)
 from w2vlib.losses import (
     PairLoss,
     contrastive_loss,
@@ -94,29 +77,12 @@ from w2vlib.margins import (
     AnalogyMargins,
     analogy_margins,
 )
-from w2vlib.random_matrix import (
-    MarchenkoPastur,
-    bbp_threshold,
-    edge_fluctuation,
-    fit_marchenko_pastur,
-    generalized_mp_density,
-    generalized_mp_edge,
-    mp_cdf,
-    mp_density,
-    mp_edges,
-    outlier_eigenvalue,
-    spike_overlap,
-)
 from w2vlib.similarity import (
     SimilarityResult,
     SimilaritySet,
     evaluate_similarity,
     nearest_label_accuracy,
     parse_similarities,
-)
-from w2vlib.skipgram import (
-    SGNSConfig,
-    train_sgns,
 )
 from w2vlib.spectrum import (
     Spectrum,
@@ -133,23 +99,15 @@ from w2vlib.stats import (
     Reweighting,
     corpus_statistics,
     pair_weights,
+    plain_reweighting,
     rank_one_weights,
     uniform_reweighting,
     word2vec_reweighting,
 )
-from w2vlib.subwords import (
-    FastTextConfig,
-    FastTextResult,
-    SubwordVectors,
-    character_ngrams,
-    ngram_bucket,
-    ngram_incidence,
-    subword_vector,
-    train_fasttext,
-)
 from w2vlib.targets import (
     contrastive_target,
     contrastive_weights,
+    infonce_target,
     pmi,
     ppmi,
     qwem_operator,
@@ -170,9 +128,32 @@ from w2vlib.task_vectors import (
     spike_share,
     spike_strength,
 )
-from w2vlib.training import (
+from w2vlib.training.fasttext import (
+    FastTextConfig,
+    FastTextResult,
+    SubwordVectors,
+    character_ngrams,
+    ngram_incidence,
+    subword_vector,
+    train_fasttext,
+)
+from w2vlib.training.glove import (
+    GloVeConfig,
+    glove_target,
+    train_glove,
+)
+from w2vlib.training.population import (
     PopulationConfig,
     train_population,
+)
+from w2vlib.training.results import (
+    TrainingHistory,
+    TrainingResult,
+    words_plus_contexts,
+)
+from w2vlib.training.sgns import (
+    SGNSConfig,
+    train_sgns,
 )
 from w2vlib.weighted import (
     WeightedFactors,
@@ -195,7 +176,6 @@ __all__ = [
     "FastTextResult",
     "FlowTrajectory",
     "GloVeConfig",
-    "MarchenkoPastur",
     "PairLoss",
     "PopulationConfig",
     "Reweighting",
@@ -210,13 +190,9 @@ __all__ = [
     "TrainingResult",
     "Vocabulary",
     "WeightedFactors",
-    "accuracy_by_category",
     "align",
     "aligned_strengths",
     "analogy_margins",
-    "attention_logits",
-    "attention_update",
-    "bbp_threshold",
     "build_vocabulary",
     "canonical_signs",
     "character_ngrams",
@@ -225,7 +201,6 @@ __all__ = [
     "contrastive_weights",
     "corpus_statistics",
     "count_cooccurrences",
-    "edge_fluctuation",
     "encode",
     "evaluate_similarity",
     "expected_strengths",
@@ -233,15 +208,13 @@ __all__ = [
     "factor_spectrum",
     "factorize_weighted",
     "family_pairs",
-    "fit_marchenko_pastur",
     "flow_embedding",
-    "generalized_mp_density",
-    "generalized_mp_edge",
     "glove_loss",
     "glove_target",
     "gram_at",
     "gram_spectrum",
     "infonce_loss",
+    "infonce_target",
     "integrate_flow",
     "inverse_participation_ratio",
     "keep_probability",
@@ -256,19 +229,15 @@ __all__ = [
     "mode_strengths",
     "mode_words",
     "modes_learned",
-    "mp_cdf",
-    "mp_density",
-    "mp_edges",
     "nearest_label_accuracy",
     "nearest_neighbors",
-    "ngram_bucket",
     "ngram_incidence",
-    "outlier_eigenvalue",
     "pair_slope",
     "pair_weights",
     "pairwise_cosines",
     "parse_analogies",
     "parse_similarities",
+    "plain_reweighting",
     "pmi",
     "ppmi",
     "principal_coordinates",
@@ -288,11 +257,9 @@ __all__ = [
     "sgns_loss",
     "shifted_ppmi",
     "shuffled_pairs",
-    "skipgram_update",
     "solve_analogies",
     "spectral_contrastive_loss",
     "spectral_embedding",
-    "spike_overlap",
     "spike_share",
     "spike_strength",
     "standard_error",
@@ -309,21 +276,21 @@ __all__ = [
     "uniform_reweighting",
     "untied_factors",
     "weighted_target",
-    "wide_kernel",
     "window_weights",
     "word2vec_reweighting",
     "words_plus_contexts",
 ]
 
-# The front ends load on first use: `import w2vlib` must not pay for matplotlib or pooch.
-_FRONT_ENDS = ("checks", "datasets", "explorer", "plotting")
+# Modules that are called by their names load on first use: `import w2vlib` must not pay for
+# matplotlib or pooch.
+_BY_NAME = ("attention", "book", "datasets", "plotting", "random_matrix")
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in _FRONT_ENDS:
+    if name in _BY_NAME:
         return importlib.import_module(f"w2vlib.{name}")
     raise AttributeError(f"module 'w2vlib' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, *_FRONT_ENDS, "__version__"])
+    return sorted([*__all__, *_BY_NAME, "__version__"])

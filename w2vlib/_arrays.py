@@ -9,7 +9,7 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-__all__ = ["NUMPY_DTYPE", "accumulate", "quiet_sparse", "sparse_tensor"]
+__all__ = ["NUMPY_DTYPE", "accumulate", "dense_block", "quiet_sparse", "sparse_tensor"]
 
 NUMPY_DTYPE = {torch.float32: np.float32, torch.float64: np.float64}
 
@@ -42,3 +42,20 @@ def sparse_tensor(matrix: sp.csr_array) -> Tensor:
             size=matrix.shape,
             check_invariants=False,  # SciPy made it
         )
+
+
+def dense_block(matrix: Tensor, rows: slice = slice(None), columns: slice = slice(None)) -> Tensor:
+    """Some rows and columns of a dense matrix, or of one in CSR format, written out."""
+    if matrix.layout == torch.strided:
+        return matrix[rows, columns]
+    top, bottom, _ = rows.indices(matrix.shape[0])
+    left, right, _ = columns.indices(matrix.shape[1])
+    starts = matrix.crow_indices()[top : bottom + 1]
+    stored = slice(int(starts[0]), int(starts[-1]))
+
+    i = torch.repeat_interleave(starts.diff())
+    j = matrix.col_indices()[stored].long()
+    inside = (j >= left) & (j < right)
+    block = matrix.values().new_zeros(bottom - top, right - left)
+    block[i[inside], j[inside] - left] = matrix.values()[stored][inside]
+    return block

@@ -16,7 +16,7 @@ Part = tuple[np.ndarray, ...]  # of a run of rows: columns, counts, and lengths 
 
 _ROOM = 2**22  # neighbors for which a task makes room at most, unless one word has more
 _TASK = 2**19  # tokens of a task at most: enough tasks to keep all threads busy to the end
-_BLOCK = 2**27  # entries of the dense block of rows on a GPU: 1 GiB
+_DENSE_ENTRIES = 2**27  # entries of the dense block of rows on a GPU: 1 GiB
 
 
 def count_on_cpu(
@@ -96,7 +96,7 @@ def count_on_device(
     starts = _ends(frequency.numpy())
     positions = padded.argsort(stable=True)  # fillers come last
     parts: list[Part] = []
-    rows_at_once = max(1, _BLOCK // (size + 1))
+    rows_at_once = max(1, _DENSE_ENTRIES // (size + 1))
     for first in tqdm(range(0, size, rows_at_once), "counting", disable=not progress):
         last = min(first + rows_at_once, size)
         centers = positions[starts[first] : starts[last]]

@@ -194,26 +194,24 @@ def count_rows(
 def fill_excess(
     starts: np.ndarray,
     columns: np.ndarray,
-    counts: np.ndarray,
-    total: int,
+    joint: np.ndarray,
     factors: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     excess: np.ndarray,
 ) -> None:
     """Compute ``4 A / (A + B)`` times the roots of the two words, for every pair that occurs.
 
     Args:
-        starts: Row i of the counts is ``counts[starts[i]:starts[i + 1]]``.
-        columns: The column of each count.
-        counts: The counts.
-        total: Their sum.
+        starts: Row i of the probabilities is ``joint[starts[i]:starts[i + 1]]``.
+        columns: The column of each probability.
+        joint: The probabilities of the pairs that occur.
         factors: For each word a, alpha and nu of its reweighting, and the root of its weight.
-        excess: (counts) for the pairs alone, or (vocab, vocab) zeros; changed in place.
+        excess: (pairs) for the pairs alone, or (vocab, vocab) zeros; changed in place.
     """
     keep, center, noise, root = factors
     for i in range(len(starts) - 1):
         for n in range(starts[i], starts[i + 1]):
             j = columns[n]
-            positive = keep[i] * keep[j] * counts[n] / total
+            positive = keep[i] * keep[j] * joint[n]
             negative = (center[i] * noise[j] + noise[i] * center[j]) / 2
             entry = 4 * positive / (positive + negative) * (root[i] * root[j])
             if excess.ndim == 2:  # decided when it is compiled

@@ -26,7 +26,7 @@ __all__ = ["Errors", "Normalizer", "read_words"]
 Normalizer = Literal["text8", "whitespace"] | Callable[[str], Iterable[str]]
 Errors = Literal["strict", "replace"]
 
-_BLOCK = 2**22  # bytes that are read and numbered at one time
+_BLOCK_BYTES = 2**22  # bytes that are read and numbered at one time
 _LONGEST_WORD = 2**20  # bytes without a space: not a text
 _ARCHIVES = {".7z", ".rar", ".tar", ".tgz", ".zst"}
 _OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -37,10 +37,10 @@ _WORD = re.compile(r"[^ \t\n\v\f\r]+")
 
 _SPACE, _LINE_FEED = 32, 10
 # What each byte stands for: a letter, a space, or the end of a line.
-_TEXT8 = np.full(256, _SPACE, np.uint8)
-_TEXT8[_LINE_FEED] = _LINE_FEED
+_LETTERS = np.full(256, _SPACE, np.uint8)
+_LETTERS[_LINE_FEED] = _LINE_FEED
 for _letter in b"abcdefghijklmnopqrstuvwxyz":
-    _TEXT8[[_letter, _letter - 32]] = _letter  # a capital is 32 below its small letter
+    _LETTERS[[_letter, _letter - 32]] = _letter  # a capital is 32 below its small letter
 _WHITESPACE = np.arange(256, dtype=np.uint8)
 _WHITESPACE[list(b"\t\v\f\r")] = _SPACE
 
@@ -116,7 +116,7 @@ def _by_table(block: bytes, normalizer: str) -> tuple["pa.StringArray", np.ndarr
     letters = np.empty(len(text), np.uint8)
     stops = np.empty(len(text) // 2 + 2, np.int32)
     lines = np.empty(block.count(b"\n"), np.int64)
-    table = _TEXT8 if normalizer == "text8" else _WHITESPACE
+    table = _LETTERS if normalizer == "text8" else _WHITESPACE
     words = split_words(text, table, letters, stops, lines)
     buffers = [None, pa.py_buffer(stops), pa.py_buffer(letters)]
     return pa.Array.from_buffers(pa.string(), words, buffers), lines
@@ -215,7 +215,7 @@ def _read(path: Path, progress: bool) -> Iterator[bytes]:
                 disable=not progress,
             ) as bar,
         ):  # fmt: skip
-            while block := file.read(_BLOCK):
+            while block := file.read(_BLOCK_BYTES):
                 bar.update(raw.tell() - bar.n)
                 yield block
             bar.update(bar.total - bar.n)  # what follows the text in a zip file

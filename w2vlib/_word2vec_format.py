@@ -9,7 +9,7 @@ import numpy as np
 
 __all__ = ["is_binary", "open_for", "read_binary", "read_text", "write_binary", "write_text"]
 
-_BLOCK = 2**18  # numbers that are written as text at one time
+_TEXT_NUMBERS = 2**18  # numbers that are written as text at one time
 _EXPECTED = "expected the text format of word2vec: 'words dimensions', then one line for each word"
 
 
@@ -42,7 +42,7 @@ def write_text(file: io.BufferedIOBase, words: tuple[str, ...], vectors: np.ndar
 
     count, dim = vectors.shape
     file.write(f"{count} {dim}\n".encode())
-    rows = max(1, _BLOCK // dim)
+    rows = max(1, _TEXT_NUMBERS // dim)
     for first in range(0, count, rows):
         block = np.ascontiguousarray(vectors[first : first + rows])
         ends = pa.array(np.arange(0, block.size + 1, dim, dtype=np.int32))

@@ -17,7 +17,6 @@ from w2vlib.embedding import Embedding
 __all__ = [
     "AnalogyResult",
     "AnalogySet",
-    "accuracy_by_category",
     "parse_analogies",
     "questions_from_pairs",
     "solve_analogies",
@@ -80,18 +79,26 @@ class AnalogyResult:
         analogies: The questions.
         predicted: The number of the word answered to each question.
         correct: Whether it is the expected word.
-        by_category: The share of correct answers in each category that has questions.
     """
 
     analogies: AnalogySet
     predicted: Int64[Tensor, " questions"]
     correct: Bool[Tensor, " questions"]
-    by_category: dict[str, float]
 
     @property
     def accuracy(self) -> float:
         """The share of correct answers among all questions in the vocabulary."""
         return float(self.correct.double().mean())
+
+    @property
+    def by_category(self) -> dict[str, float]:
+        """The share of correct answers in each category that has questions."""
+        category = self.analogies.category
+        return {
+            name: float(self.correct[category == number].double().mean())
+            for number, name in enumerate(self.analogies.categories)
+            if bool((category == number).any())
+        }
 
     def __len__(self) -> int:
         return len(self.analogies)
@@ -229,23 +236,7 @@ def solve_analogies(
         predicted.append(_argmax_rows(scores.scatter_(1, batch[:, :3], -torch.inf)))
     answers = torch.cat(predicted).cpu()
     correct = answers == analogies.questions[:, 3]
-    return AnalogyResult(analogies, answers, correct, accuracy_by_category(correct, analogies))
-
-
-def accuracy_by_category(
-    correct: Bool[Tensor, " questions"], analogies: AnalogySet
-) -> dict[str, float]:
-    """The share of correct answers in each category that has a question.
-
-    Args:
-        correct: Whether each question was answered correctly.
-        analogies: The questions.
-    """
-    return {
-        name: float(correct[analogies.category == number].double().mean())
-        for number, name in enumerate(analogies.categories)
-        if bool((analogies.category == number).any())
-    }
+    return AnalogyResult(analogies, answers, correct)
 
 
 def standard_error(

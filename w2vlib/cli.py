@@ -67,13 +67,15 @@ def embed(options: argparse.Namespace) -> None:
     dim = _at_most(options, "dim", DIM, len(counts))
     if options.counts is not None:
         w2v.save_cooccurrence(counts, options.counts)
+    statistics = w2v.corpus_statistics(counts, sparse=True, device=options.device)
+    del counts  # its integers take twice the memory of the probabilities
     if options.unweighted:
-        reweighting = w2v.uniform_reweighting(counts)
+        reweighting = w2v.uniform_reweighting(statistics)
     else:
-        reweighting = w2v.word2vec_reweighting(counts, **settings(options, WEIGHING))
-    embedding = _closed_form(options, counts, reweighting, dim)
+        reweighting = w2v.word2vec_reweighting(statistics, **settings(options, WEIGHING))
+    embedding = _closed_form(options, statistics, reweighting, dim)
     if options.refine:
-        embedding = _refined(options, counts, reweighting, embedding)
+        embedding = _refined(options, statistics, reweighting, embedding)
     w2v.save_embedding(embedding, options.output)
     size = f"{len(embedding):,} words x {dim} dimensions"
     _finish(options, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
@@ -170,22 +172,22 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurr
 
 def _closed_form(
     options: argparse.Namespace,
-    counts: "w2v.Cooccurrence",
+    statistics: "w2v.CorpusStatistics",
     reweighting: "w2v.Reweighting",
     dim: int,
 ) -> "w2v.Embedding":
     """The solution for weights of rank one."""
-    weights = w2v.rank_one_weights(counts, reweighting)
-    operator = w2v.qwem_operator(counts, reweighting, weights=weights, device=options.device)
+    weights = w2v.rank_one_weights(statistics, reweighting)
+    operator = w2v.qwem_operator(statistics, reweighting, weights=weights)
     spectrum = w2v.top_eigenpairs(
         operator, dim, tolerance=options.tolerance, seed=options.seed, progress=_progress(options)
     )
-    return w2v.spectral_embedding(spectrum, counts.vocabulary, weights=weights)
+    return w2v.spectral_embedding(spectrum, statistics.vocabulary, weights=weights)
 
 
 def _refined(
     options: argparse.Namespace,
-    counts: "w2v.Cooccurrence",
+    statistics: "w2v.CorpusStatistics",
     reweighting: "w2v.Reweighting",
     embedding: "w2v.Embedding",
 ) -> "w2v.Embedding":
@@ -198,7 +200,7 @@ def _refined(
         record_every=options.refine,
     )
     return w2v.train_population(
-        counts, config, reweighting=reweighting, initial=embedding, progress=_progress(options)
+        statistics, config, reweighting=reweighting, initial=embedding, progress=_progress(options)
     ).embedding
 
 

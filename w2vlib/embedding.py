@@ -35,6 +35,8 @@ __all__ = [
     "to_keyed_vectors",
 ]
 
+_COSINES = 2**25  # that are computed at one time
+
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
@@ -169,7 +171,7 @@ def nearest_neighbors(
     unit = torch.nn.functional.normalize(embedding.vectors, dim=1)
     spelling = embedding.vocabulary.words
     neighbors: list[Neighbors] = []
-    for batch in numbers.to(unit.device).split(max(1, _BATCH // len(unit))):
+    for batch in numbers.to(unit.device).split(max(1, _COSINES // len(unit))):
         cosines = unit[batch] @ unit.T
         cosines.scatter_(1, batch[:, None], -torch.inf)
         top = cosines.topk(k, dim=1)
@@ -372,6 +374,3 @@ def to_keyed_vectors(embedding: Embedding) -> "KeyedVectors":
     ):
         keyed.set_vecattr(word, "count", count)
     return keyed
-
-
-_BATCH = 2**25  # cosines that are computed at one time

@@ -3,7 +3,9 @@ r"""Losses of pairs of words, as functions of the inner product of their vectors
 A loss takes the inner products :math:`s_{ij}` and the weights :math:`A_{ij}` of positive and
 :math:`B_{ij}` of negative pairs (:func:`w2vlib.pair_weights`) and says, entry by entry, how badly
 the pairs fit; the sum over all pairs is what training makes small. Any function of these three
-tensors will do: that is how to add a loss of one's own.
+tensors will do: :func:`w2vlib.train_population` trains on it, and
+:func:`w2vlib.contrastive_target` has its target matrix. GloVe's loss knows one weight only, the
+counts, and the loss with a softmax is no sum over pairs.
 """
 
 import math
@@ -117,7 +119,6 @@ def spectral_contrastive_loss(
 def glove_loss(
     inner_products: Float[Tensor, "..."],
     counts: Float[Tensor, "..."],
-    negative: Float[Tensor, "..."] | None = None,
     *,
     maximum: int | float = 100,
     exponent: int | float = 0.75,
@@ -133,7 +134,6 @@ def glove_loss(
     Args:
         inner_products: :math:`s`.
         counts: X, the counts of pairs or a multiple of them.
-        negative: Not used; there to have the arguments of the other losses.
         maximum: :math:`x_{\max}`, in the unit of `counts`.
         exponent: :math:`\alpha`.
 
@@ -161,7 +161,7 @@ def infonce_loss(
         P_i = \sum_j P_{ij} .
 
     It is no sum over pairs, because the logarithm couples those of a row; hence the sum is
-    returned.
+    returned, and the target matrix has a function of its own, :func:`w2vlib.infonce_target`.
 
     Args:
         inner_products: s, divided by the temperature.

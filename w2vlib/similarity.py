@@ -20,6 +20,8 @@ __all__ = [
     "parse_similarities",
 ]
 
+_COSINES = 2**25  # that are computed at one time
+
 
 @dataclass(frozen=True, eq=False)
 class SimilaritySet:
@@ -215,10 +217,7 @@ def nearest_label_accuracy(embedding: Embedding, labels: Int64[Tensor, " vocab"]
     labels = labels[labeled]
     unit = torch.nn.functional.normalize(embedding.vectors.detach()[labeled], dim=1)
     same = 0
-    for rows in torch.arange(len(unit)).split(max(1, _BATCH // len(unit))):
+    for rows in torch.arange(len(unit)).split(max(1, _COSINES // len(unit))):
         cosines = (unit[rows] @ unit.T).scatter_(1, rows[:, None].to(unit.device), -torch.inf)
         same += int((labels[cosines.argmax(dim=1).cpu()] == labels[rows]).sum())
     return same / len(labels)
-
-
-_BATCH = 2**25  # cosines that are computed at one time

@@ -21,6 +21,11 @@ __all__ = [
     "top_eigenpairs",
 ]
 
+_SMALL = 2000  # full diagonalization of this size takes a fraction of a second
+_RESTARTS = 100  # then the iteration gives up
+_LITTLE = 1e-2  # of a product: a smaller rest has lost two digits of its orthogonality, or more
+_TILE = 512  # rows and columns of a tile that fits into the cache, with its mirror image
+
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
@@ -348,9 +353,3 @@ def _orthonormal(
         rest, again = torch.linalg.qr(rest - basis @ (basis.T @ rest))
         R = again @ R
     return rest, (coefficients + correction).cpu().double(), R.cpu().double()
-
-
-_SMALL = 2000  # full diagonalization of this size takes a fraction of a second
-_RESTARTS = 100
-_LITTLE = 1e-2  # of a product: a smaller rest has lost two digits of its orthogonality, or more
-_TILE = 512

@@ -1,6 +1,5 @@
 """From counts to probabilities: how often words occur, alone and together."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from w2vlib._arrays import NUMPY_DTYPE, sparse_tensor
+from w2vlib._arrays import NUMPY_DTYPE, dense_block, quiet_sparse, sparse_tensor
 from w2vlib._devices import resolve_device
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.corpus import Vocabulary
@@ -20,10 +19,13 @@ __all__ = [
     "Reweighting",
     "corpus_statistics",
     "pair_weights",
+    "plain_reweighting",
     "rank_one_weights",
     "uniform_reweighting",
     "word2vec_reweighting",
 ]
+
+_WIDE_ENTRIES = 2**22  # numbers of a matrix that are held in float64 at any time
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,8 @@ class CorpusStatistics:
 
     Attributes:
         joint: :math:`P_{ij}`, the probability that a pair drawn from the windows is (i, j);
-            symmetric, sums to one over ordered pairs.
+            symmetric, sums to one over ordered pairs. A dense matrix, or a sparse one in PyTorch's
+            CSR format: every function takes either.
         unigram: :math:`P_i = \sum_j P_{ij}`, all positive.
         vocabulary: The words of the rows.
     """
@@ -47,29 +50,41 @@ class CorpusStatistics:
                 f"`unigram` must have one entry for each of the {len(self.vocabulary)} words; "
                 f"got {len(self.unigram)}"
             )
-        if not bool(self.joint.min() >= 0):
+        entries = self.joint.values() if self.is_sparse else self.joint
+        if not bool(entries.min() >= 0):
             raise ValueError("`joint` must hold probabilities; some are negative or not a number")
         if not bool(self.unigram.min() > 0):
             raise ValueError("`unigram` must be positive; drop words that never co-occur")
-        # Rows are added up in float64 on the CPU: not every device has float64.
-        rows, columns = (self.joint.sum(dim=n).cpu().double() for n in (1, 0))
+
+        rows = _row_sums(self.joint)
         if abs(float(rows.sum()) - 1) > 1e-4:
             raise ValueError(f"`joint` must sum to 1; it sums to {float(rows.sum()):.6g}")
-        if not torch.allclose(rows, columns, rtol=1e-4):
+        # x P y = y P x for random x and y: only a symmetric matrix does that.
+        x, y = torch.randn(2, len(self), generator=torch.Generator().manual_seed(0)).to(self.joint)
+        Px, Py = (self.joint @ torch.stack([x, y], dim=1)).T
+        if float((x @ Py - y @ Px).abs()) > 1e-3 * float(entries.norm()):
             raise ValueError("`joint` must be symmetric; use (P + P.T) / 2")
         if not torch.allclose(rows, self.unigram.cpu().double(), rtol=1e-4):
             raise ValueError("`unigram` must hold the sums of the rows of `joint`")
 
+    @property
+    def is_sparse(self) -> bool:
+        """Whether only the pairs that occur are stored."""
+        return self.joint.layout == torch.sparse_csr
+
     def to(self, device: str | torch.device) -> "CorpusStatistics":
         """The same statistics on another device."""
         device = resolve_device(device)
-        return CorpusStatistics(self.joint.to(device), self.unigram.to(device), self.vocabulary)
+        with quiet_sparse():
+            joint = self.joint.to(device)
+        return CorpusStatistics(joint, self.unigram.to(device), self.vocabulary)
 
     def __len__(self) -> int:
         return len(self.unigram)
 
     def __repr__(self) -> str:
         kind = str(self.joint.dtype).removeprefix("torch.")
+        kind += f", {len(self.joint.values()):,} pairs" if self.is_sparse else ""
         return f"CorpusStatistics({len(self):,} words, {kind}, {self.joint.device})"
 
 
@@ -126,6 +141,7 @@ class Reweighting:
 def corpus_statistics(
     cooccurrence: Cooccurrence,
     *,
+    sparse: bool = False,
     dtype: torch.dtype = torch.float32,
     device: str | torch.device = "cpu",
 ) -> CorpusStatistics:
@@ -139,11 +155,13 @@ def corpus_statistics(
 
     Args:
         cooccurrence: The counts C.
-        dtype: Of the result; the division is done in float64.
-        device: Of the result; ``"auto"`` takes a GPU if there is one.
+        sparse: Whether to store only the pairs that occur, as large vocabularies need; else the
+            matrix has V x V numbers.
+        dtype: The type of the numbers; the division is done in float64.
+        device: The device of the result; ``"auto"`` takes a GPU if there is one.
 
     Returns:
-        Dense statistics, V x V numbers.
+        Joint and unigram probabilities.
 
     Raises:
         ValueError: A word never co-occurs with any, the device is not there, or `dtype` is
@@ -158,42 +176,68 @@ def corpus_statistics(
     >>> corpus_statistics(counts).unigram
     tensor([0.3000, 0.3000, 0.2000, 0.2000])
     """
-    marginals = _refuse_lonely_words(cooccurrence)
-    total = cooccurrence.total
     if dtype not in NUMPY_DTYPE:
         raise ValueError(f"`dtype` must be torch.float32 or torch.float64; got {dtype}")
     target = resolve_device(device)
-    size = len(cooccurrence)
-    joint = torch.empty(size, size, dtype=dtype)
-    step = max(1, _ENTRIES // size)
-    for first in range(0, size, step):  # only a few rows of int64 and float64 at any time
-        rows = slice(first, first + step)
-        joint[rows] = torch.from_numpy(cooccurrence.counts[rows].toarray() / total)
+    counts, total = cooccurrence.counts, cooccurrence.total
+    marginals = np.asarray(counts.sum(axis=1))
+    _refuse_lonely_words(marginals, cooccurrence.vocabulary)
+
+    shape = counts.shape
+    if sparse:
+        shares = np.empty(counts.nnz, NUMPY_DTYPE[dtype])
+        np.divide(counts.data, total, out=shares, casting="same_kind")
+        joint = sparse_tensor(sp.csr_array((shares, counts.indices, counts.indptr), shape=shape))
+    else:
+        joint = torch.empty(shape, dtype=dtype)
+        step = max(1, _WIDE_ENTRIES // len(cooccurrence))
+        for first in range(0, len(cooccurrence), step):
+            rows = slice(first, first + step)
+            joint[rows] = torch.from_numpy(counts[rows].toarray() / total)
     unigram = torch.from_numpy(marginals / total).to(dtype)
-    return CorpusStatistics(joint.to(target), unigram.to(target), cooccurrence.vocabulary)
+    statistics = CorpusStatistics(joint, unigram, cooccurrence.vocabulary)
+    return statistics if target.type == "cpu" else statistics.to(target)
 
 
-def uniform_reweighting(statistics: CorpusStatistics | Cooccurrence) -> Reweighting:
+def plain_reweighting(statistics: CorpusStatistics) -> Reweighting:
+    r"""No reweighting: one negative pair for each positive one, and none of word2vec's tricks.
+
+    .. math:: \Psi^+_{ij} = \Psi^-_{ij} = 1, \qquad A_{ij} = P_{ij}, \qquad B_{ij} = P_i P_j .
+
+    Args:
+        statistics: Joint and unigram probabilities.
+
+    Returns:
+        Numbers of the type and on the device of the probabilities.
+
+    Reference:
+        Karkada et al. 2025 (arXiv:2502.09863), equation 1.
+    """
+    unigram = statistics.unigram
+    return Reweighting(torch.ones_like(unigram), unigram, unigram)
+
+
+def uniform_reweighting(statistics: CorpusStatistics) -> Reweighting:
     r"""The setting in which word2vec's approximation can be solved: all pairs weigh the same.
 
     .. math:: \Psi^+_{ij} = \Psi^-_{ij} = \frac{1}{P_{ij} + P_i P_j}, \qquad
         A_{ij} + B_{ij} = 1 .
 
     Args:
-        statistics: Joint and unigram probabilities, or the counts they come from.
+        statistics: Joint and unigram probabilities.
 
     Returns:
-        Float64 if made from counts, else of the dtype and on the device of the probabilities.
+        Numbers of the type and on the device of the probabilities.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), Setting 3.1.
     """
-    unigram = _unigram(statistics)
+    unigram = statistics.unigram
     return Reweighting(torch.ones_like(unigram), unigram, unigram, uniform=True)
 
 
 def word2vec_reweighting(
-    statistics: CorpusStatistics | Cooccurrence,
+    statistics: CorpusStatistics,
     *,
     negatives: int | float = 5,
     exponent: int | float = 0.75,
@@ -213,13 +257,14 @@ def word2vec_reweighting(
     (:func:`w2vlib.subsample` does that to the text itself).
 
     Args:
-        statistics: Joint and unigram probabilities, or the counts they come from.
-        negatives: Negative pairs for each positive pair, k > 0.
-        exponent: Of the unigram probabilities in the noise distribution.
-        sample: Words with a larger share of the text than this are thinned out; None keeps all.
+        statistics: Joint and unigram probabilities.
+        negatives: The number k > 0 of negative pairs for each positive pair.
+        exponent: The exponent :math:`\beta` of the unigram probabilities in the noise.
+        sample: The threshold t: words with a larger share of the text than this are thinned out;
+            None keeps all.
 
     Returns:
-        Float64 if made from counts, else of the dtype and on the device of the probabilities.
+        Numbers of the type and on the device of the probabilities.
 
     Raises:
         ValueError: `negatives` or `sample` is not positive.
@@ -231,18 +276,21 @@ def word2vec_reweighting(
     for name, value in (("negatives", negatives), ("sample", sample)):
         if value is not None and not value > 0:
             raise ValueError(f"`{name}` must be positive; got {value}")
-    unigram = _unigram(statistics)
+    unigram = statistics.unigram
     keep, center = torch.ones_like(unigram), unigram
     if sample is not None:
         keep = ((sample / unigram).sqrt() + sample / unigram).clamp(max=1)
-        center = keep * _times_joint(statistics)(keep)
+        center = keep * (statistics.joint @ keep)
     noise = unigram.pow(exponent)
     return Reweighting(keep, center, negatives * noise / noise.sum())
 
 
 def pair_weights(
-    statistics: CorpusStatistics, reweighting: Reweighting
-) -> tuple[Float[Tensor, "vocab vocab"], Float[Tensor, "vocab vocab"]]:
+    statistics: CorpusStatistics,
+    reweighting: Reweighting,
+    rows: slice = slice(None),
+    columns: slice = slice(None),
+) -> tuple[Float[Tensor, "rows columns"], Float[Tensor, "rows columns"]]:
     r"""The weights A of positive and B of negative pairs, written out.
 
     .. math:: A_{ij} = \Psi^+_{ij} P_{ij}, \qquad B_{ij} = \Psi^-_{ij} P_i P_j .
@@ -250,29 +298,43 @@ def pair_weights(
     Args:
         statistics: Joint and unigram probabilities.
         reweighting: The factors of A and B; see :class:`Reweighting`.
+        rows: The range of the words i; by default all.
+        columns: The range of the words j; by default all.
 
     Returns:
-        A and B, V x V each, of the dtype and on the device of the joint probabilities.
+        A and B, dense, of the dtype and on the device of the joint probabilities.
 
     Raises:
         ValueError: `reweighting` is for another number of words.
     """
     check_words(statistics, reweighting)
-    joint = statistics.joint
-    keep, center, noise = (
-        vector.to(joint) for vector in (reweighting.keep, reweighting.center, reweighting.noise)
-    )
-    positive = joint * keep[:, None] * keep
-    negative = torch.outer(center, noise / 2)
-    negative = negative + negative.T
+    joint = dense_block(statistics.joint, rows, columns)
+    a, alpha, nu = (v.to(joint) for v in (reweighting.keep, reweighting.center, reweighting.noise))
+
+    A = joint * a[rows, None] * a[columns]
+    half = nu / 2
+    B = torch.outer(alpha[rows], half[columns])
+    B.addr_(half[rows], alpha[columns])
     if reweighting.uniform:
-        total = positive + negative
-        positive, negative = positive / total, negative / total
-    return positive, negative
+        total = A + B
+        A, B = A.div_(total), B.div_(total)
+    return A, B
+
+
+def mean_weight(statistics: CorpusStatistics, reweighting: Reweighting) -> float:
+    """The mean of A + B over all pairs, without writing them down."""
+    check_words(statistics, reweighting)
+    if reweighting.uniform:
+        return 1.0
+    joint = statistics.joint
+    a, alpha, nu = (v.to(joint) for v in (reweighting.keep, reweighting.center, reweighting.noise))
+    positive = float(a.double() @ (joint @ a).double())
+    negative = float(alpha.double().sum() * nu.double().sum())
+    return (positive + negative) / len(statistics) ** 2
 
 
 def rank_one_weights(
-    statistics: CorpusStatistics | Cooccurrence, reweighting: Reweighting
+    statistics: CorpusStatistics, reweighting: Reweighting
 ) -> Float[Tensor, " vocab"]:
     r"""The weights g of words whose products come nearest to the weights of pairs.
 
@@ -284,11 +346,11 @@ def rank_one_weights(
     rank one; with g in their place the weighted factorization has a closed form.
 
     Args:
-        statistics: Joint and unigram probabilities, or the counts they come from.
+        statistics: Joint and unigram probabilities.
         reweighting: The weights A and B.
 
     Returns:
-        g, of the dtype and on the device of the reweighting; ones if that is uniform.
+        g, of the dtype and on the device of the probabilities; ones if all pairs weigh the same.
 
     Raises:
         ValueError: `reweighting` is for another number of words.
@@ -297,43 +359,23 @@ def rank_one_weights(
         Karkada et al. 2025 (arXiv:2502.09863), Proposition 2.
     """
     check_words(statistics, reweighting)
-    keep, center, noise = reweighting.keep, reweighting.center, reweighting.noise
+    joint, unigram = statistics.joint, statistics.unigram
     if reweighting.uniform:
-        return torch.ones_like(keep)
-    joint = _times_joint(statistics)
+        return torch.ones_like(unigram)
+    vectors = (reweighting.keep, reweighting.center, reweighting.noise)
+    a, alpha, nu = (v.to(unigram)[:, None] for v in vectors)
 
     def product(x: Tensor) -> Tensor:
-        a, alpha, nu = keep[:, None], center[:, None], noise[:, None]
-        negative = alpha * (noise @ x) + nu * (center @ x)
-        return a * joint(a * x) + negative / 2
+        positive = a * (joint @ (a * x))
+        negative = (alpha * (nu.T @ x) + nu * (alpha.T @ x)) / 2
+        return positive + negative
 
-    operator = SymmetricOperator(len(keep), product, keep.dtype, keep.device)
+    operator = SymmetricOperator(len(unigram), product, unigram.dtype, unigram.device)
     top = top_eigenpairs(operator, 1, tolerance=1e-4)
     return top.eigenvalues.sqrt() * top.eigenvectors[:, 0].abs()
 
 
-def _unigram(statistics: CorpusStatistics | Cooccurrence) -> Tensor:
-    """The probabilities P_i."""
-    if isinstance(statistics, CorpusStatistics):
-        return statistics.unigram
-    return torch.from_numpy(_refuse_lonely_words(statistics) / statistics.total)
-
-
-def _times_joint(statistics: CorpusStatistics | Cooccurrence) -> Callable[[Tensor], Tensor]:
-    """The product with the matrix P_ij, without writing P_ij down for counts."""
-    if isinstance(statistics, CorpusStatistics):
-        return statistics.joint.matmul
-    counts, total = statistics.counts, statistics.total
-    numbers = (counts.data.astype(np.float64), counts.indices, counts.indptr)
-    matrix = sparse_tensor(sp.csr_array(numbers, shape=counts.shape))
-
-    def product(vectors: Tensor) -> Tensor:
-        return (matrix @ vectors.cpu().double()).to(vectors) / total
-
-    return product
-
-
-def check_words(statistics: CorpusStatistics | Cooccurrence, reweighting: Reweighting) -> None:
+def check_words(statistics: CorpusStatistics, reweighting: Reweighting) -> None:
     """Refuse a reweighting for another number of words."""
     if len(reweighting) != len(statistics):
         raise ValueError(
@@ -342,16 +384,22 @@ def check_words(statistics: CorpusStatistics | Cooccurrence, reweighting: Reweig
         )
 
 
-def _refuse_lonely_words(cooccurrence: Cooccurrence) -> np.ndarray:
-    """The marginals of the counts, all positive."""
-    marginals = np.asarray(cooccurrence.counts.sum(axis=1))
+def _refuse_lonely_words(marginals: np.ndarray, vocabulary: Vocabulary) -> None:
+    """Refuse words that never co-occur with any."""
     if not marginals.all():
-        lonely = [cooccurrence.vocabulary.words[i] for i in np.flatnonzero(marginals == 0)[:3]]
+        lonely = [vocabulary.words[i] for i in np.flatnonzero(marginals == 0)[:3]]
         raise ValueError(
             f"every word must co-occur with some word; these do not: {', '.join(lonely)}: "
             "leave them out of the vocabulary, or count with a larger window"
         )
-    return marginals
 
 
-_ENTRIES = 2**22
+def _row_sums(joint: Tensor) -> Tensor:
+    """The sums of the rows, on the CPU; added up in pairs, which keeps the digits."""
+    if joint.layout == torch.strided:
+        return joint.sum(dim=1).cpu().double()
+    starts, values = joint.crow_indices().cpu(), joint.values().cpu()
+    rows, filled = torch.zeros(len(joint), dtype=torch.float64), starts.diff() > 0
+    firsts = starts[:-1][filled].numpy()
+    rows[filled] = torch.from_numpy(np.add.reduceat(values.numpy(), firsts)).double()
+    return rows

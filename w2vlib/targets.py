@@ -1,22 +1,27 @@
 """Matrices that embeddings factorize, as functions of the corpus statistics."""
 
-from collections.abc import Callable
+import math
 
 import numpy as np
-import scipy.sparse as sp
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from w2vlib._arrays import NUMPY_DTYPE, sparse_tensor
-from w2vlib._devices import resolve_device
-from w2vlib.cooccurrence import Cooccurrence
+from w2vlib._arrays import NUMPY_DTYPE, dense_block, quiet_sparse
+from w2vlib.losses import PairLoss
 from w2vlib.spectrum import SymmetricOperator
-from w2vlib.stats import CorpusStatistics, Reweighting, pair_weights, uniform_reweighting
+from w2vlib.stats import (
+    CorpusStatistics,
+    Reweighting,
+    check_words,
+    pair_weights,
+    plain_reweighting,
+)
 
 __all__ = [
     "contrastive_target",
     "contrastive_weights",
+    "infonce_target",
     "pmi",
     "ppmi",
     "qwem_operator",
@@ -25,7 +30,8 @@ __all__ = [
     "weighted_target",
 ]
 
-Loss = Callable[[Tensor], Tensor]
+_DENSE_SHARE = 0.07  # of non-zeros: with fewer, the sparse product was the faster one
+_DENSE_BYTES = 2**30
 
 
 def pmi(statistics: CorpusStatistics) -> Float[Tensor, "vocab vocab"]:
@@ -54,7 +60,7 @@ def pmi(statistics: CorpusStatistics) -> Float[Tensor, "vocab vocab"]:
             [0.6931,   -inf]])
     """
     independent = torch.outer(statistics.unigram, statistics.unigram)
-    return (statistics.joint / independent).log_()
+    return (dense_block(statistics.joint) / independent).log_()
 
 
 def ppmi(statistics: CorpusStatistics) -> Float[Tensor, "vocab vocab"]:
@@ -94,7 +100,7 @@ def shifted_ppmi(
     """
     if not negatives > 0:
         raise ValueError(f"`negatives` must be positive; got {negatives}")
-    return pmi(statistics).sub_(float(np.log(negatives))).clamp_(min=0)
+    return pmi(statistics).sub_(math.log(negatives)).clamp_(min=0)
 
 
 def qwem_target(
@@ -108,11 +114,13 @@ def qwem_target(
 
     It is the relative deviation from independence: 0 for independent words, 2 in the limit of
     words that only occur together, and exactly -2 for pairs that never occur. With a
-    reweighting, its A and B take the places of :math:`P_{ij}` and :math:`P_i P_j`.
+    reweighting, its A and B take the places of :math:`P_{ij}` and :math:`P_i P_j`. Only their
+    ratio counts, so that :func:`w2vlib.plain_reweighting` and
+    :func:`w2vlib.uniform_reweighting` have the same target.
 
     Args:
         statistics: Joint and unigram probabilities.
-        reweighting: The weights of positive and negative pairs; None weighs them equally.
+        reweighting: The weights A and B; None takes :math:`P_{ij}` and :math:`P_i P_j`.
 
     Returns:
         A symmetric matrix with entries in [-2, 2], of the dtype and on the device of the joint
@@ -129,40 +137,32 @@ def qwem_target(
     tensor([[-2.0000,  0.6667],
             [ 0.6667, -2.0000]])
     """
-    if reweighting is None:
-        positive = statistics.joint
-        negative = torch.outer(statistics.unigram, statistics.unigram)
-    else:
-        positive, negative = pair_weights(statistics, reweighting)
-    difference = positive - negative
-    return difference.div_(negative.add_(positive)).mul_(2)
+    A, B = pair_weights(statistics, _or_plain(reweighting, statistics))
+    ratio = A.div_(B)
+    sum_of_both = torch.add(ratio, 1, out=B)
+    return ratio.sub_(1).div_(sum_of_both).mul_(2)
 
 
 def contrastive_target(
-    statistics: CorpusStatistics,
-    positive_loss: Loss,
-    negative_loss: Loss,
-    reweighting: Reweighting | None = None,
+    statistics: CorpusStatistics, loss: PairLoss, reweighting: Reweighting | None = None
 ) -> Float[Tensor, "vocab vocab"]:
-    r"""The matrix that any contrastive loss factorizes while its vectors are small.
+    r"""The matrix that a loss factorizes while its vectors are small.
 
-    The loss :math:`\sum_{ij} A_{ij} f_+(s_{ij}) + B_{ij} f_-(s_{ij})` of the inner products s is,
-    to second order and up to a constant, :math:`\sum_{ij} G_{ij} (s_{ij} - M^*_{ij})^2` with
+    The loss :math:`\sum_{ij} \ell(s_{ij}, A_{ij}, B_{ij})` of the inner products s is, to second
+    order and up to a constant, :math:`\sum_{ij} G_{ij} (s_{ij} - M^*_{ij})^2` with
 
-    .. math:: M^*_{ij} = -\frac{f_+'(0) A_{ij} + f_-'(0) B_{ij}}
-        {f_+''(0) A_{ij} + f_-''(0) B_{ij}}, \qquad
-        G_{ij} = \tfrac12 \left( f_+''(0) A_{ij} + f_-''(0) B_{ij} \right).
+    .. math:: M^*_{ij} = -\frac{\ell'_{ij}}{\ell''_{ij}}, \qquad
+        G_{ij} = \tfrac12 \ell''_{ij},
 
-    The logistic losses of word2vec give :func:`qwem_target`. The spectral contrastive loss,
-    :math:`f_+ = -2 s` and :math:`f_- = s^2`, gives :math:`P_{ij} / (P_i P_j)`; SimCLR's, whose
-    softmax is to second order :math:`f_+ = -s` and :math:`f_- = s + \tfrac12 s^2` if the vectors
-    have mean 0, gives that minus 1. Vectors that are sums over subwords have the same target, and
-    another way to it.
+    where :math:`\ell'_{ij}` and :math:`\ell''_{ij}` are the derivatives with respect to s at
+    :math:`s = 0`. :func:`w2vlib.sgns_loss` gives :func:`qwem_target`, and
+    :func:`w2vlib.spectral_contrastive_loss` gives :math:`A_{ij} / B_{ij}`. The loss with a softmax
+    has its own function, :func:`infonce_target`. Vectors that are sums over subwords have the same
+    target, and another way to it.
 
     Args:
         statistics: Joint and unigram probabilities.
-        positive_loss: :math:`f_+`, applied to a tensor of numbers entry by entry.
-        negative_loss: :math:`f_-`, likewise.
+        loss: A function of s, A and B like :func:`w2vlib.sgns_loss`; see :mod:`w2vlib.losses`.
         reweighting: The weights A and B; None takes :math:`P_{ij}` and :math:`P_i P_j`.
 
     Returns:
@@ -174,43 +174,69 @@ def contrastive_target(
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), appendix D.2.
 
-    >>> from w2vlib import Vocabulary
+    >>> from w2vlib import Vocabulary, spectral_contrastive_loss
     >>> words = Vocabulary(("a", "b"), torch.tensor([1, 1]))
     >>> joint = torch.tensor([[0.0, 0.5], [0.5, 0.0]])
-    >>> statistics = CorpusStatistics(joint, joint.sum(0), words)
-    >>> contrastive_target(statistics, lambda s: -2 * s, lambda s: s**2)  # P_ij / (P_i P_j)
+    >>> contrastive_target(CorpusStatistics(joint, joint.sum(0), words), spectral_contrastive_loss)
     tensor([[-0., 2.],
             [2., -0.]])
     """
-    first, second = _expansion(statistics, positive_loss, negative_loss, reweighting)
+    first, second = _derivatives(statistics, loss, _or_plain(reweighting, statistics))
     return first.div_(second).neg_()
 
 
 def contrastive_weights(
-    statistics: CorpusStatistics,
-    positive_loss: Loss,
-    negative_loss: Loss,
-    reweighting: Reweighting | None = None,
+    statistics: CorpusStatistics, loss: PairLoss, reweighting: Reweighting
 ) -> Float[Tensor, "vocab vocab"]:
-    r"""How much a contrastive loss minds that a pair misses its target.
+    r"""How much a loss minds that a pair misses its target.
 
-    .. math:: G_{ij} = \tfrac12 \left( f_+''(0) A_{ij} + f_-''(0) B_{ij} \right) ;
+    .. math:: G_{ij} = \tfrac12 \ell''_{ij},
 
-    see :func:`contrastive_target`.
+    with the second derivative of the loss of a pair at :math:`s = 0`; see
+    :func:`contrastive_target`.
 
     Args:
         statistics: Joint and unigram probabilities.
-        positive_loss: :math:`f_+`, applied to a tensor of numbers entry by entry.
-        negative_loss: :math:`f_-`, likewise.
-        reweighting: The weights A and B; None takes :math:`P_{ij}` and :math:`P_i P_j`.
+        loss: A function of s, A and B like :func:`w2vlib.sgns_loss`.
+        reweighting: The weights A and B.
 
     Returns:
         G, positive.
 
     Raises:
         ValueError: The loss does not curve upward at 0 for some pair.
+
+    Reference:
+        Karkada et al. 2025 (arXiv:2502.09863), appendix D.2.
     """
-    return _expansion(statistics, positive_loss, negative_loss, reweighting)[1].div_(2)
+    return _derivatives(statistics, loss, reweighting)[1].div_(2)
+
+
+def infonce_target(statistics: CorpusStatistics) -> Float[Tensor, "vocab vocab"]:
+    r"""The matrix that the loss with a softmax, InfoNCE, factorizes while its vectors are small.
+
+    .. math:: M^*_{ij} = \frac{P_{ij} - P_i P_j}{P_i P_j}, \qquad
+        G_{ij} = \tfrac12 P_i P_j .
+
+    To second order :func:`w2vlib.infonce_loss` is
+    :math:`\sum_{ij} G_{ij} (s_{ij} - M^*_{ij})^2`, up to a constant and to
+    :math:`-\tfrac12 \sum_i P_i (\sum_j P_j s_{ij})^2`, which vanishes for vectors with
+    :math:`\sum_i P_i w_i = 0`, as those at its minimum have. The weights G are products of weights
+    of words, :math:`g_i = P_i`, so that the best vectors have a closed form whatever the
+    frequencies: give :func:`weighted_target` this matrix and the unigram probabilities.
+
+    Args:
+        statistics: Joint and unigram probabilities.
+
+    Returns:
+        M*, symmetric.
+
+    Reference:
+        Karkada et al. 2025 (arXiv:2502.09863), appendix D.2; HaoChen et al. 2021
+        (arXiv:2106.04156).
+    """
+    independent = torch.outer(statistics.unigram, statistics.unigram)
+    return (dense_block(statistics.joint) / independent).sub_(1)
 
 
 def weighted_target(
@@ -236,12 +262,10 @@ def weighted_target(
 
 
 def qwem_operator(
-    cooccurrence: Cooccurrence,
+    statistics: CorpusStatistics,
     reweighting: Reweighting | None = None,
     *,
     weights: Float[Tensor, " vocab"] | None = None,
-    dtype: torch.dtype = torch.float32,
-    device: str | torch.device = "cpu",
 ) -> SymmetricOperator:
     r"""The target matrix of a large vocabulary, as its product with other matrices.
 
@@ -253,91 +277,85 @@ def qwem_operator(
     :math:`\Gamma = \mathrm{diag}(g)`.
 
     Args:
-        cooccurrence: The counts.
-        reweighting: The weights of positive and negative pairs; None weighs them equally.
+        statistics: Joint and unigram probabilities, sparse for a large vocabulary. The operator
+            is of their dtype and on their device.
+        reweighting: The weights A and B, as in :func:`qwem_target`; None takes :math:`P_{ij}` and
+            :math:`P_i P_j`.
         weights: The weights g of the words; None takes ones.
-        dtype: Of the products.
-        device: Where to hold S; ``"auto"`` takes a GPU if there is one.
 
     Returns:
         The operator for :func:`w2vlib.top_eigenpairs`. Where S is small and has few zeros, a
         dense matrix stands behind it, because that multiplies faster.
 
     Raises:
-        ValueError: A word never co-occurs with any, the device is not there, or `weights` are
-            not positive.
+        ValueError: `weights` are not positive, or `reweighting` is for another number of words.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), equation 5 and Proposition 2.
     """
-    if reweighting is None:
-        reweighting = uniform_reweighting(cooccurrence)
-    size = len(cooccurrence)
-    root = torch.ones(size, dtype=torch.float64) if weights is None else weights.cpu().sqrt()
+    joint, size = statistics.joint, len(statistics)
+    root = torch.ones_like(statistics.unigram) if weights is None else weights.to(joint).sqrt()
     if len(root) != size or not bool((root > 0).all()):
         raise ValueError(f"`weights` must be {size} positive numbers, one for each word")
-    target = resolve_device(device)
-    counts = cooccurrence.counts
-    few_zeros = counts.nnz > _DENSE_SHARE * size**2
-    dense = few_zeros and size**2 * dtype.itemsize <= _DENSE_BYTES
-    excess = np.zeros((size, size) if dense else counts.nnz, NUMPY_DTYPE[dtype])
-    _fill_excess(cooccurrence, reweighting, root, excess)
-    root = root.to(target, dtype)
-    if dense:
-        matrix = torch.from_numpy(excess).to(target).addr_(root, root, alpha=-2)
-        return SymmetricOperator(size, matrix.matmul, dtype, target)
-    entries = sp.csr_array((excess, counts.indices, counts.indptr), shape=counts.shape)
-    sparse = sparse_tensor(entries).to(target)
+
+    reweighting = _or_plain(reweighting, statistics)
+    check_words(statistics, reweighting)
+    matrix = _seen_pairs(statistics, reweighting, root)
+    if matrix.layout == torch.strided:
+        matrix.addr_(root, root, alpha=-2)
+        return SymmetricOperator(size, matrix.matmul, joint.dtype, joint.device)
 
     def product(other: Tensor) -> Tensor:
-        return (sparse @ other).addmm_(root[:, None], root[None] @ other, alpha=-2)
+        return (matrix @ other).addmm_(root[:, None], root[None] @ other, alpha=-2)
 
-    return SymmetricOperator(size, product, dtype, target)
+    return SymmetricOperator(size, product, joint.dtype, joint.device)
 
 
-def _expansion(
-    statistics: CorpusStatistics,
-    positive_loss: Loss,
-    negative_loss: Loss,
-    reweighting: Reweighting | None,
+def _or_plain(reweighting: Reweighting | None, statistics: CorpusStatistics) -> Reweighting:
+    return plain_reweighting(statistics) if reweighting is None else reweighting
+
+
+def _derivatives(
+    statistics: CorpusStatistics, loss: PairLoss, reweighting: Reweighting
 ) -> tuple[Tensor, Tensor]:
     """First and second derivative of the loss of every pair at s = 0."""
-    if reweighting is None:
-        independent = torch.outer(statistics.unigram, statistics.unigram)
-        pairs = (statistics.joint, independent)
-    else:
-        pairs = pair_weights(statistics, reweighting)
-    slopes = []
-    for loss in (positive_loss, negative_loss):
-        s = torch.zeros((), dtype=torch.float64, requires_grad=True)
-        (first,) = torch.autograd.grad(loss(s), s, create_graph=True)
-        second = torch.tensor(0.0)
-        if first.requires_grad:
-            (second,) = torch.autograd.grad(first, s)
-        slopes.append((float(first.detach()), float(second)))
-    first, second = (slopes[0][order] * pairs[0] + slopes[1][order] * pairs[1] for order in (0, 1))
+    A, B = pair_weights(statistics, reweighting)
+    s = torch.zeros_like(A).requires_grad_()
+    (first,) = torch.autograd.grad(loss(s, A, B).sum(), s, create_graph=True)
+    second = torch.zeros_like(A)
+    if first.requires_grad:  # not linear in s
+        (second,) = torch.autograd.grad(first.sum(), s)
     if not bool((second > 0).all()):
         raise ValueError(
-            "the loss must curve upward at 0 for every pair, or its expansion has no minimum; "
-            f"`positive_loss` has second derivative {slopes[0][1]:.3g} there and "
-            f"`negative_loss` {slopes[1][1]:.3g}"
+            "`loss` must curve upward at 0 for every pair, or its expansion has no minimum; the "
+            f"smallest second derivative there is {float(second.min()):.3g}"
         )
-    return first, second
+    return first.detach(), second
 
 
-def _fill_excess(
-    cooccurrence: Cooccurrence, reweighting: Reweighting, root: Tensor, excess: np.ndarray
-) -> None:
-    """The matrix S with rows and columns times `root`: its entries, or as a dense matrix."""
+def _seen_pairs(statistics: CorpusStatistics, reweighting: Reweighting, root: Tensor) -> Tensor:
+    """The matrix S with rows and columns times `root`; dense where that multiplies faster."""
     from w2vlib._kernels import fill_excess
 
-    counts = cooccurrence.counts
+    joint = statistics.joint
+    if joint.layout == torch.strided:
+        A, B = pair_weights(statistics, reweighting)
+        return A.div_(B.add_(A)).mul_(4 * root[:, None]).mul_(root)
+
+    size, values = len(statistics), joint.values()
+    few_zeros = len(values) > _DENSE_SHARE * size**2
+    dense = few_zeros and size**2 * joint.dtype.itemsize <= _DENSE_BYTES
+    # NumPy's zeros lie in large pages of memory, which makes the products faster.
+    excess = np.zeros((size, size) if dense else len(values), NUMPY_DTYPE[joint.dtype])
     factors = tuple(
         vector.cpu().double().numpy()
         for vector in (reweighting.keep, reweighting.center, reweighting.noise, root)
     )
-    fill_excess(counts.indptr, counts.indices, counts.data, cooccurrence.total, factors, excess)
-
-
-_DENSE_SHARE = 0.07  # of non-zeros: with fewer, the sparse product was the faster one
-_DENSE_BYTES = 2**30
+    pattern = joint.crow_indices(), joint.col_indices()
+    parts = (part.cpu().numpy() for part in (*pattern, values))
+    fill_excess(*parts, factors, excess)
+    filled = torch.from_numpy(excess).to(joint.device)
+    if dense:
+        return filled
+    with quiet_sparse():
+        return torch.sparse_csr_tensor(*pattern, filled, joint.shape, check_invariants=False)

@@ -16,7 +16,7 @@ __all__ = [
     "rank_one_share",
 ]
 
-_ENTRIES = 2**24  # of the Gram matrices that are solved at one time
+_GRAM_ENTRIES = 2**24  # of the Gram matrices that are solved at one time
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +158,8 @@ def _solve_rows(target: Tensor, weights: Tensor, other: Tensor) -> Tensor:
     dim = other.shape[1]
     products = (other[:, :, None] * other[:, None, :]).flatten(1)
     rows = []
-    for first in range(0, len(target), max(1, _ENTRIES // dim**2)):
-        part = slice(first, first + max(1, _ENTRIES // dim**2))
+    for first in range(0, len(target), max(1, _GRAM_ENTRIES // dim**2)):
+        part = slice(first, first + max(1, _GRAM_ENTRIES // dim**2))
         gram = (weights[part] @ products).reshape(-1, dim, dim)
         right = (weights[part] * target[part]) @ other
         rows.append(torch.linalg.solve(gram, right))

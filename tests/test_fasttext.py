@@ -1,0 +1,168 @@
+"""fastText: n-grams, hashes and sums as gensim has them; steps as calculus has them."""
+
+import numpy as np
+import pytest
+import torch
+
+import w2vlib as w2v
+from w2vlib.training.fasttext import BagVectors, bucket_of
+
+WORDS = ["a", "be", "where", "naïve", "straße", "日本語", "co-op", "x" * 30]
+
+
+@pytest.mark.parametrize("lengths", [(1, 1), (2, 4), (3, 6), (5, 5)])
+@pytest.mark.parametrize("word", WORDS)
+def test_ngrams_and_hashes_against_gensim(gensim, word, lengths):
+    theirs = gensim.models.fasttext
+    ours = w2v.character_ngrams(word, min_n=lengths[0], max_n=lengths[1])
+    marks = {"<", ">"} if lengths[0] == 1 else set()  # gensim keeps them, the program does not
+    assert sorted(ours) == sorted(
+        g for g in theirs.compute_ngrams(word, *lengths) if g not in marks
+    )
+    if not marks:
+        hashes = [bucket_of(ngram, 1000) for ngram in ours]
+        assert sorted(hashes) == sorted(theirs.ft_ngram_hashes(word, *lengths, 1000))
+
+
+def tiny(text, **config):
+    words = text.split()
+    corpus = w2v.encode([words], w2v.build_vocabulary(words))
+    plan = {"dim": 5, "window": 2, "epochs": 3, "sample": None, "buckets": 50, **config}
+    return corpus, w2v.FastTextConfig(**plan)
+
+
+def test_vectors_of_any_word_against_gensim(gensim):
+    """The parts that gensim trained, put together by us: the same vectors."""
+    sentences = [["the", "quick", "fox"], ["quick", "foxes", "jump"]] * 10
+    model = gensim.models.FastText(
+        sentences, vector_size=6, min_count=1, bucket=40, epochs=3, min_n=2, max_n=4, workers=1
+    )
+    vocabulary = w2v.build_vocabulary(w for s in sentences for w in s)
+    config = w2v.FastTextConfig(dim=6, min_n=2, max_n=4, buckets=40)
+    rows = [model.wv.key_to_index[word] for word in vocabulary.words]
+    subwords = w2v.SubwordVectors(
+        torch.from_numpy(model.wv.vectors_vocab[rows]),
+        torch.from_numpy(model.wv.vectors_ngrams),
+        torch.arange(40),
+        vocabulary,
+        config,
+    )
+    for word in [*vocabulary.words, "foxy", "jumps", "unheard"]:
+        ours = w2v.subword_vector(subwords, word).numpy()
+        np.testing.assert_allclose(ours, model.wv.get_vector(word), rtol=0, atol=1e-6)
+
+
+def test_embedding_is_made_of_its_parts():
+    corpus, config = tiny("tea teas teapot pot pots the tea and the pot " * 5)
+    result = w2v.train_fasttext(corpus, config)
+    for number, word in enumerate(corpus.vocabulary.words):
+        torch.testing.assert_close(
+            w2v.subword_vector(result.subwords, word), result.embedding.vectors[number]
+        )
+    assert w2v.subword_vector(result.subwords, "teapots").shape == (5,)
+    numbers = result.subwords.bucket_numbers
+    used = {
+        bucket_of(gram, 50)
+        for word in corpus.vocabulary.words
+        for gram in w2v.character_ngrams(word)
+    }
+    assert numbers.tolist() == sorted(used)
+
+
+def test_a_word_without_known_parts():
+    corpus, config = tiny("tea pot tea pot tea", buckets=2_000_000)
+    result = w2v.train_fasttext(corpus, config)
+    with pytest.raises(KeyError, match="'zyzzyva' is not in the vocabulary"):
+        w2v.subword_vector(result.subwords, "zyzzyva")
+
+
+def test_steps_reach_all_parts_in_proportion():
+    """Against autograd through the mean."""
+    bags = [[0, 3, 4], [1], [2, 4, 4, 5]]
+    rows = torch.randn(6, 2, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    words = torch.tensor([[0, 2], [2, 1]])
+    pull = torch.randn(2, 2, 2, generator=torch.Generator().manual_seed(1))
+    means = torch.stack([torch.stack([rows[bags[w]].mean(0) for w in pair]) for pair in words])
+    (gradient,) = torch.autograd.grad((means * pull).sum(), rows)
+    vectors = BagVectors(rows.detach().clone(), bags)
+    torch.testing.assert_close(vectors[words], means.detach())
+    vectors.add(words, pull)
+    torch.testing.assert_close(vectors.rows, rows.detach() + gradient)
+    torch.testing.assert_close(vectors.table()[1], vectors.rows[1])
+
+
+def test_without_ngrams_it_is_word2vec():
+    """n-grams longer than all words: only the words are left, and the steps are the same."""
+    corpus, config = tiny("a b c a d b a c " * 30, min_n=9, max_n=9)
+    ours = w2v.train_fasttext(corpus, config, seed=3)
+    assert len(ours.subwords.ngrams) == 0
+    plain = w2v.SGNSConfig(**{name: getattr(config, name) for name in vars(w2v.SGNSConfig())})
+    start_of_ours = (torch.rand(4, 5, generator=torch.Generator().manual_seed(3)) - 0.5) * 2 / 5
+    # word2vec starts half as large: give it the same start, with contexts at zero, by hand.
+    from w2vlib.training.sgns import WordVectors, run_skipgram
+
+    C = torch.zeros(4, 5)
+    run_skipgram(corpus, plain, WordVectors(start_of_ours), C, 3, None, False)
+    torch.testing.assert_close(ours.embedding.vectors, start_of_ours)
+    torch.testing.assert_close(ours.contexts.vectors, C)
+
+
+def test_same_seed_same_bits():
+    corpus, config = tiny("tea teas teapot pot pots the tea and the pot " * 3)
+    one, two, other = (w2v.train_fasttext(corpus, config, seed=s) for s in (1, 1, 2))
+    assert one.subwords.ngrams.equal(two.subwords.ngrams)
+    assert not one.subwords.ngrams.equal(other.subwords.ngrams)
+
+
+class TestIncidence:
+    def test_by_hand(self):
+        words = w2v.Vocabulary(("tea", "teas", "at"), torch.tensor([3, 2, 1]))
+        F, columns = w2v.ngram_incidence(words, min_n=2, max_n=3)
+        assert columns == ["tea", "teas", "at", "<t", "<te", "te", "tea", "ea"]
+        assert F.to_dense().tolist() == [
+            [1, 0, 0, 1, 1, 1, 1, 1],
+            [0, 1, 0, 1, 1, 1, 1, 1],
+            [0, 0, 1, 0, 0, 0, 0, 0],
+        ]
+
+    def test_counts_repeated_ngrams(self):
+        words = w2v.Vocabulary(("papapa", "pap"), torch.tensor([2, 1]))
+        F, columns = w2v.ngram_incidence(words, min_n=2, max_n=2)
+        assert int(F.to_dense()[0, columns.index("pa")]) == 3
+
+    def test_inflections_help_inflections(self, enwiki):
+        """In QWEM's loss on Wikipedia: after equally many steps, better at word forms.
+
+        In the end there is nothing to gain: F has full rank, so that W = F Z can be any W.
+        """
+        small = w2v.restrict_vocabulary(enwiki, 2000)
+        statistics = w2v.corpus_statistics(small)
+        config = w2v.PopulationConfig(
+            dim=50, loss=w2v.qwem_loss, steps=120, learning_rate=0.01, initial_scale=0.01
+        )
+        uniform = w2v.uniform_reweighting(statistics)
+        questions = w2v.datasets.load_analogies(small.vocabulary)
+        F, _ = w2v.ngram_incidence(small.vocabulary)
+        plain, spelled = (
+            w2v.train_population(statistics, config, reweighting=uniform, features=features)
+            for features in (None, F)
+        )
+        accuracies = [
+            w2v.solve_analogies(result.embedding, questions).accuracy
+            for result in (plain, spelled)
+        ]
+        assert accuracies[1] > accuracies[0] + 0.05
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"min_n": 0}, "min_n"),
+        ({"min_n": 4, "max_n": 3}, "min_n"),
+        ({"buckets": 0}, "buckets"),
+        ({"dim": 0}, "dim"),
+    ],
+)
+def test_refuses(change, message):
+    with pytest.raises(ValueError, match=message):
+        w2v.FastTextConfig(**change)

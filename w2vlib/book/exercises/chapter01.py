@@ -1,0 +1,118 @@
+"""The exercises of chapter 1, word vectors in closed form."""
+
+import torch
+from torch import Tensor
+
+from w2vlib.book.exercises.exercise import Exercise
+
+__all__ = ["EXERCISES"]
+
+
+def _chance(unigram: Tensor) -> Tensor:
+    return torch.outer(unigram, unigram)
+
+
+def _target(joint: Tensor, unigram: Tensor) -> Tensor:
+    return (joint - _chance(unigram)) / (0.5 * (joint + _chance(unigram)))
+
+
+# The words have different probabilities, so that P_i P_j, P_i P_i and P_i differ; one pair is
+# never seen.
+_JOINT = torch.tensor([[0.10, 0.20, 0.00], [0.20, 0.05, 0.15], [0.00, 0.15, 0.15]])
+_PAIR = torch.tensor([[0.5, 0.1], [0.1, 0.3]])
+
+_WRITE_THE_TARGET = Exercise(
+    solution=_target,
+    praise="You wrote the matrix that the quartic approximation of word2vec factorizes.",
+    examples=((_JOINT, _JOINT.sum(1)), (_PAIR, _PAIR.sum(1))),
+    mistakes={
+        "This is the numerator only; divide it by the mean of P_ij and P_i P_j.": lambda p, q: (
+            p - _chance(q)
+        ),
+        "This is half of M*: the factor 1/2 belongs to the denominator, the mean of P_ij and "
+        "P_i P_j (or, in the other form, a factor 2 before the tanh).": lambda p, q: (
+            _target(p, q) / 2
+        ),
+        "Mind the order of operations: `a / 0.5 * b` is `(a / 0.5) * b`; put the whole "
+        "denominator in brackets.": lambda p, q: (p - _chance(q)) / 0.5 * (p + _chance(q)),
+        "Mind the order of operations: put the whole numerator in brackets.": lambda p, q: (
+            p - _chance(q) / (0.5 * (p + _chance(q)))
+        ),
+        "The sign is turned around: pairs seen more often than by chance must be positive.": (
+            lambda p, q: -_target(p, q)
+        ),
+        "This is the PMI. It agrees with M* near zero, but is not bounded: unseen pairs get "
+        "minus infinity.": lambda p, q: torch.log(p / _chance(q)),
+        "This is the PMI in bits, with the logarithm to base 2. M* has no logarithm.": (
+            lambda p, q: torch.log2(p / _chance(q))
+        ),
+        "This is how many times more often than by chance; M* is a relative difference.": (
+            lambda p, q: p / _chance(q)
+        ),
+        "You divide by P_i P_j alone. The denominator is the mean of P_ij and P_i P_j.": (
+            lambda p, q: p / _chance(q) - 1
+        ),
+        "The probability of independent words is the outer product P_i P_j; you use P_i for "
+        "every column.": lambda p, q: (p - q[:, None]) / (0.5 * (p + q[:, None])),
+        "The probability of independent words is the outer product P_i P_j; you use P_j for "
+        "every row.": lambda p, q: (p - q) / (0.5 * (p + q)),
+        "`unigram * unigram` multiplies entry by entry and gives P_i P_i; the outer product "
+        "gives P_i P_j.": lambda p, q: (p - q * q) / (0.5 * (p + q * q)),
+    },
+    nudge="Name the outer product of `unigram` with itself, then write the formula with it.",
+)
+
+
+def _embed(eigenvalues: Tensor, eigenvectors: Tensor) -> Tensor:
+    return eigenvectors * eigenvalues.sqrt()
+
+
+# As many modes as words, so that a confusion of rows and columns still has the right shape.
+_VALUES = torch.tensor([4.0, 1.0, 0.25])
+_VECTORS = torch.tensor([[2.0, 1.0, 2.0], [-2.0, 2.0, 1.0], [1.0, 2.0, -2.0]]) / 3
+
+_WRITE_THE_EMBEDDING = Exercise(
+    solution=_embed,
+    praise="W W^T is now the best approximation of rank d.",
+    examples=((_VALUES, _VECTORS), (_VALUES[:2], _VECTORS[:, :2])),
+    mistakes={
+        "The square root is missing: with U Lambda, the product W W^T is U Lambda^2 U^T.": (
+            lambda w, u: u * w
+        ),
+        "These are the eigenvectors alone; scale each column by the square root of its "
+        "eigenvalue.": lambda w, u: u,
+        "Multiply the columns, not the rows: column k belongs to eigenvalue k.": (
+            lambda w, u: w.sqrt()[:, None] * u
+        ),
+        "You divide by the square root of the eigenvalue; multiply by it.": (
+            lambda w, u: u / w.sqrt()
+        ),
+        "You square the eigenvalues; take their square root.": lambda w, u: u * w.square(),
+        "This is W W^T. Return W, one row for each word.": lambda w, u: (u * w) @ u.T,
+        "This is the transpose: W has one row for each word and one column for each mode.": (
+            lambda w, u: (u * w.sqrt()).T
+        ),
+    },
+    equivalent=(
+        "W W^T is right, so your vectors are as good; but the exercise asks for the columns of "
+        "the formula, not turned or flipped.",
+        lambda w: w @ w.T,
+    ),
+    nudge="Scale column k of the eigenvectors by the square root of eigenvalue k.",
+)
+
+_UNSEEN_PAIRS = Exercise(
+    solution="b",
+    praise="With P_ij = 0 the numerator is -P_i P_j and the denominator P_i P_j / 2.",
+    mistakes={
+        "a": "0 means independent: seen exactly as often as by chance. Never seen is less.",
+        "c": "That is the PMI, log 0. M* is bounded.",
+        "d": "The probabilities cancel: put P_ij = 0 into the formula.",
+    },
+)
+
+EXERCISES = {
+    "01-1": _UNSEEN_PAIRS,
+    "01-2": _WRITE_THE_TARGET,
+    "01-3": _WRITE_THE_EMBEDDING,
+}

@@ -1,0 +1,178 @@
+"""The exercises of chapter 3, skip-gram and negative sampling."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from w2vlib.book.exercises.exercise import Exercise
+from w2vlib.losses import sgns_loss
+
+__all__ = ["EXERCISES"]
+
+_ONLY_REAL_PAIRS = Exercise(
+    solution="c",
+    praise="All vectors align, and then all scores grow, those of unseen pairs with them.",
+    mistakes={
+        "a": "The loss holds no pair that should get a low score. What would pull it down?",
+        "b": "One half is the answer at the start, when all scores are near zero.",
+        "d": "Frequency decides how fast a score grows, not whether it grows.",
+    },
+)
+
+
+# A score of 200 overflows exp, and 1 - sigmoid(20) is 0 in single precision, but log(1 + exp(20))
+# is fine: the example tells the two ways to lose digits apart.
+_SCORES = torch.tensor([[0.5, -1.0, 20.0], [2.0, 200.0, -200.0]])
+_POSITIVE = torch.tensor([[0.10, 0.20, 0.05], [0.30, 0.15, 0.20]])
+_NEGATIVE = torch.tensor([[0.40, 0.10, 0.10], [0.20, 0.05, 0.15]])
+_FEW_SCORES = torch.tensor([0.0, 3.0, -3.0])
+
+_WRITE_THE_LOSS = Exercise(
+    solution=sgns_loss,
+    praise="Two terms, one that pulls the score up and one that pushes it down, and no overflow.",
+    examples=(
+        (_SCORES, _POSITIVE, _NEGATIVE),
+        (_FEW_SCORES, torch.full([3], 0.5), torch.tensor([0.1, 0.2, 0.3])),
+    ),
+    mistakes={
+        "The formula is right, but in single precision exp(200) is infinite and sigmoid(-200) is "
+        "0; use softplus or logsigmoid of torch.nn.functional.": lambda s, a, b: (
+            a * torch.log(1 + torch.exp(-s)) + b * torch.log(1 + torch.exp(s))
+        ),
+        "The formula is right, but 1 - sigmoid(20) is 0 in single precision, and its logarithm "
+        "is minus infinity; use sigma(-s), and logsigmoid or softplus for its logarithm.": (
+            lambda s, a, b: -a * torch.log(torch.sigmoid(s)) - b * torch.log(1 - torch.sigmoid(s))
+        ),
+        "The signs of the scores are turned around: a real pair must cost less when its score "
+        "grows.": lambda s, a, b: a * softplus(s) + b * softplus(-s),
+        "This is the log-likelihood. A loss has the opposite sign.": (
+            lambda s, a, b: -sgns_loss(s, a, b)
+        ),
+        "Both terms have softplus(-s); negative pairs need softplus(s).": (
+            lambda s, a, b: (a + b) * softplus(-s)
+        ),
+        "Both terms have softplus(s); real pairs need softplus(-s).": (
+            lambda s, a, b: (a + b) * softplus(s)
+        ),
+        "The negative pairs are missing.": lambda s, a, b: a * softplus(-s),
+        "The negative pairs must be weighted by B.": lambda s, a, b: (
+            a * softplus(-s) + softplus(s)
+        ),
+        "The two terms are added, not subtracted.": lambda s, a, b: (
+            a * softplus(-s) - b * softplus(s)
+        ),
+        "This is the sum over all pairs; return the loss of every pair.": (
+            lambda s, a, b: sgns_loss(s, a, b).sum()
+        ),
+        "This is the mean over all pairs; return the loss of every pair.": (
+            lambda s, a, b: sgns_loss(s, a, b).mean()
+        ),
+    },
+    nudge="Multiply A by softplus of minus the score, and B by softplus of the score.",
+)
+
+
+def _noise(counts: Tensor, exponent: Tensor) -> Tensor:
+    return counts**exponent / (counts**exponent).sum()
+
+
+_COUNTS = torch.tensor([400.0, 81.0, 16.0, 3.0])
+
+_WRITE_THE_NOISE = Exercise(
+    solution=_noise,
+    praise="Frequent words are drawn less often than they occur, rare ones more often.",
+    examples=(
+        (_COUNTS, torch.tensor(0.75)),
+        (torch.tensor([5.0, 5.0, 1.0]), torch.tensor(0.5)),
+    ),
+    mistakes={
+        "These are the powers; divide them by their sum, so that they are probabilities.": (
+            lambda c, b: c**b
+        ),
+        "You normalize before the power. Then the result does not sum to 1; normalize after it.": (
+            lambda c, b: (c / c.sum()) ** b
+        ),
+        "You divide by the sum of the counts; divide by the sum of their powers.": (
+            lambda c, b: c**b / c.sum()
+        ),
+        "This is the unigram distribution: the exponent is not used, or it cancels.": (
+            lambda c, b: c / c.sum()
+        ),
+        "This is a softmax: it takes the exponential of the counts. Take their power.": (
+            lambda c, b: torch.softmax(c, dim=0)
+        ),
+        "The exponent is one over the right one: frequent words must lose, not gain.": (
+            lambda c, b: _noise(c, 1 / b)
+        ),
+        "The sign of the exponent is turned around: rare words would be drawn most often.": (
+            lambda c, b: _noise(c, -b)
+        ),
+        "The power of each count must be divided by the sum of the powers, not by the largest.": (
+            lambda c, b: (c / c.max()) ** b
+        ),
+        "The exponent is 1 minus the right one.": lambda c, b: _noise(c, 1 - b),
+    },
+    nudge="Raise the counts to the power, then divide by the sum of what you got.",
+)
+
+
+def _classifier(joint: Tensor, noise: Tensor, negatives: Tensor) -> Tensor:
+    return joint / (joint + negatives * torch.outer(joint.sum(dim=1), noise))
+
+
+# The noise differs from the unigram probabilities (0.3, 0.4, 0.3), and one pair is never seen.
+_JOINT = torch.tensor([[0.10, 0.20, 0.00], [0.20, 0.05, 0.15], [0.00, 0.15, 0.15]])
+_NOISE = torch.tensor([0.5, 0.3, 0.2])
+_PAIR = torch.tensor([[0.5, 0.1], [0.1, 0.3]])
+
+
+def _made_up(joint: Tensor, noise: Tensor) -> Tensor:
+    return torch.outer(joint.sum(dim=1), noise)
+
+
+_WRITE_THE_ANSWER = Exercise(
+    solution=_classifier,
+    praise="No player of the game can answer better than this.",
+    examples=(
+        (_JOINT, _NOISE, torch.tensor(5.0)),
+        (_PAIR, torch.tensor([0.6, 0.4]), torch.tensor(2.0)),
+    ),
+    mistakes={
+        "The number of negatives is missing: there are k made-up pairs for each real one.": (
+            lambda p, q, k: p / (p + _made_up(p, q))
+        ),
+        "The number of negatives belongs to the made-up pairs, not to the real ones.": (
+            lambda p, q, k: k * p / (k * p + _made_up(p, q))
+        ),
+        "This is the probability that the pair is made up.": (
+            lambda p, q, k: 1 - _classifier(p, q, k)
+        ),
+        "These are the odds A / B. The probability is A / (A + B).": (
+            lambda p, q, k: p / (k * _made_up(p, q))
+        ),
+        "This is the best score, log(A / B). The exercise asks for the probability, sigma of "
+        "it.": lambda p, q, k: torch.log(p / (k * _made_up(p, q))),
+        "You divide by the weight of the real pairs plus k. Divide by A + B.": (
+            lambda p, q, k: p / (p + k)
+        ),
+        "Made-up pairs draw the center from P_i and the context from the noise; you draw both "
+        "from the noise.": lambda p, q, k: p / (p + k * torch.outer(q, q)),
+        "Made-up pairs draw the context from the noise; you draw it from P_j.": (
+            lambda p, q, k: p / (p + k * _made_up(p, p.sum(dim=0)))
+        ),
+        "Rows are centers and columns are contexts: this is P_j q_i in place of P_i q_j.": (
+            lambda p, q, k: p / (p + k * _made_up(p, q).T)
+        ),
+        "The probability of the center is missing: a made-up pair has the probability P_i q_j.": (
+            lambda p, q, k: p / (p + k * q)
+        ),
+    },
+    nudge="Name the outer product P_i q_j, times k, first; then divide P_ij by the sum of both.",
+)
+
+EXERCISES = {
+    "03-1": _ONLY_REAL_PAIRS,
+    "03-2": _WRITE_THE_LOSS,
+    "03-3": _WRITE_THE_NOISE,
+    "03-4": _WRITE_THE_ANSWER,
+}

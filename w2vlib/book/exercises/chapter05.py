@@ -1,0 +1,119 @@
+"""The exercises of chapter 5, what word2vec factorizes."""
+
+import torch
+from torch import Tensor
+
+from w2vlib.book.exercises.exercise import Exercise
+
+__all__ = ["EXERCISES"]
+
+_SHIFT = Exercise(
+    solution="b",
+    praise="B is multiplied by 5, so the logarithm of A / B loses log 5 everywhere.",
+    mistakes={
+        "a": "k stands inside the logarithm: the score is log(A / B), and B has the factor k.",
+        "c": "More negative pairs are not more samples of the same loss: they change B, and with "
+        "it the minimum of every pair.",
+        "d": "The shift is the same for all pairs: k multiplies every B.",
+    },
+)
+
+# No two of A, B, A + B and A - B give the same ratios.
+_A = torch.tensor([0.30, 0.05, 0.10, 0.02])
+_B = torch.tensor([0.10, 0.20, 0.10, 0.03])
+
+_WRITE_THE_SCORE = Exercise(
+    solution=lambda a, b: torch.log(a / b),
+    praise="With A = P_ij and B = k P_i P_j this is PMI - log k.",
+    examples=((_A, _B), (_B[:2], _A[:2])),
+    mistakes={
+        "The sign is turned around: a pair with more weight as a positive one needs a positive "
+        "score.": lambda a, b: torch.log(b / a),
+        "This is the ratio A / B, the exponential of the score; take its logarithm.": (
+            lambda a, b: a / b
+        ),
+        "This is the logarithm to base 2; the logistic function is made of e.": (
+            lambda a, b: torch.log2(a / b)
+        ),
+        "This is the probability sigma(s) at the minimum; solve it for s.": lambda a, b: (
+            a / (a + b)
+        ),
+        "This is the logarithm of sigma(s) at the minimum; s itself is its log-odds.": (
+            lambda a, b: torch.log(a / (a + b))
+        ),
+        "This is where the quadratic approximation at s = 0 has its minimum; you are asked for "
+        "the minimum of the loss itself.": lambda a, b: 2 * (a - b) / (a + b),
+        "This is minus the slope of the loss at s = 0; set the slope to zero and solve for s.": (
+            lambda a, b: (a - b) / 2
+        ),
+        "Mind the order of operations: take the logarithm of the quotient.": lambda a, b: (
+            torch.log(a) / b
+        ),
+    },
+    nudge="Set A (1 - sigma(s)) = B sigma(s), and solve for s.",
+)
+
+
+def _pmi(joint: Tensor, unigram: Tensor) -> Tensor:
+    return torch.log(joint / torch.outer(unigram, unigram))
+
+
+def _shifted(joint: Tensor, unigram: Tensor, k: Tensor) -> Tensor:
+    return (_pmi(joint, unigram) - torch.log(k)).clamp(min=0)
+
+
+# In the first example one ratio is above e^2, one between 2 and e^2, one between 1 and 2, some
+# are below 1, and a pair was never seen.
+_JOINT = torch.tensor([[0.22, 0.02, 0.06], [0.02, 0.18, 0.10], [0.06, 0.10, 0.24]])
+_JOINT_WITH_ZERO = torch.tensor([[0.55, 0.10, 0.005], [0.10, 0.19, 0.0], [0.005, 0.0, 0.05]])
+_TWO, _THREE_HALVES = torch.tensor(2.0), torch.tensor(1.5)
+
+_WRITE_SHIFTED_PPMI = Exercise(
+    solution=_shifted,
+    praise="Unseen pairs come out as 0, and the matrix is as sparse as the counts or sparser.",
+    examples=(
+        (_JOINT_WITH_ZERO, _JOINT_WITH_ZERO.sum(1), _TWO),
+        (_JOINT, _JOINT.sum(1), _THREE_HALVES),
+    ),
+    mistakes={
+        "You shift after taking the maximum, so all pairs below chance become -log k. Shift "
+        "first.": lambda p, q, k: _pmi(p, q).clamp(min=0) - torch.log(k),
+        "The shift has the wrong sign: subtract log k.": lambda p, q, k: (
+            _pmi(p, q) + torch.log(k)
+        ).clamp(min=0),
+        "You subtract k; the formula subtracts log k.": lambda p, q, k: (_pmi(p, q) - k).clamp(
+            min=0
+        ),
+        "The shift is missing: this is the positive PMI, the case k = 1.": lambda p, q, k: _pmi(
+            p, q
+        ).clamp(min=0),
+        "The positive part is missing: take the maximum with 0.": lambda p, q, k: (
+            _pmi(p, q) - torch.log(k)
+        ),
+        "This is in bits: use the natural logarithm for both the PMI and the shift.": (
+            lambda p, q, k: ((_pmi(p, q) - torch.log(k)) / torch.log(_TWO)).clamp(min=0)
+        ),
+        "Your PMI is in bits and your shift is not: use the natural logarithm for both.": (
+            lambda p, q, k: (_pmi(p, q) / torch.log(_TWO) - torch.log(k)).clamp(min=0)
+        ),
+        "You divide the PMI by k. It is the ratio inside the logarithm that is divided by k.": (
+            lambda p, q, k: (_pmi(p, q) / k).clamp(min=0)
+        ),
+        "You set negative entries to 0 before the shift and again after it in the other "
+        "direction: use one maximum, at the end.": lambda p, q, k: (
+            torch.log(k) - _pmi(p, q).clamp(min=0)
+        ).clamp(min=0),
+        "You keep the pairs below log k and drop those above it: take the maximum with 0, not "
+        "the minimum.": lambda p, q, k: (_pmi(p, q) - torch.log(k)).clamp(max=0),
+        "The probability of independent words is the outer product P_i P_j; you use P_i for "
+        "every column.": lambda p, q, k: (torch.log(p / q[:, None]) - torch.log(k)).clamp(min=0),
+    },
+    nudge="Write the PMI with the outer product of `unigram` with itself, subtract log k, and "
+    "take the positive part last.",
+)
+
+EXERCISES = {
+    "05-1": _SHIFT,
+    "05-2": _WRITE_THE_SCORE,
+    "05-3": _WRITE_SHIFTED_PPMI,
+}

@@ -1,0 +1,132 @@
+"""The exercises of chapter 6, the quartic approximation."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from w2vlib.book.exercises.exercise import Exercise
+
+__all__ = ["EXERCISES"]
+
+_LOG2 = math.log(2)
+
+
+def _loss(s: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    return (a + b) * (_LOG2 + s.square() / 8) - (a - b) * s / 2
+
+
+_S = torch.tensor([-1.5, 0.5, 2.0, 3.0])
+_A = torch.tensor([0.5, 2.0, 0.0, 1.0])
+_B = torch.tensor([1.5, 0.25, 1.0, 0.75])
+
+_WRITE_THE_LOSS = Exercise(
+    solution=_loss,
+    praise="Quadratic in s, so quartic in the vectors; its lowest point is at M*.",
+    examples=((_S, _A, _B), (_S.flip(0), _B, _A)),
+    mistakes={
+        "This is word2vec's loss itself; replace each logarithm by its parabola.": (
+            lambda s, a, b: a * torch.log1p(torch.exp(-s)) + b * torch.log1p(torch.exp(s))
+        ),
+        "The signs are turned around: a high score must make a real pair cheap and a made-up "
+        "pair dear.": lambda s, a, b: _loss(-s, a, b),
+        "The constant log 2 is missing: at s = 0 each pair costs log 2 times A + B.": (
+            lambda s, a, b: _loss(s, a, b) - _LOG2 * (a + b)
+        ),
+        "This is the loss as the paper writes it, twice as large and without the constant.": (
+            lambda s, a, b: a * (s.square() / 4 - s) + b * (s.square() / 4 + s)
+        ),
+        "The coefficient of s^2 is the second derivative over 2!, which is 1/8 and not 1/4.": (
+            lambda s, a, b: (a + b) * (_LOG2 + s.square() / 4) - (a - b) * s / 2
+        ),
+        "Both signs of s have the same quadratic term, + s^2 / 8; you subtract it for made-up "
+        "pairs.": lambda s, a, b: _LOG2 * (a + b) + (a - b) * (s.square() / 8 - s / 2),
+        "You left out the made-up pairs, with weight B.": (
+            lambda s, a, b: a * (_LOG2 - s / 2 + s.square() / 8)
+        ),
+        "You kept the next term, - s^4 / 192, too. Stop at s^2.": (
+            lambda s, a, b: _loss(s, a, b) - (a + b) * s**4 / 192
+        ),
+    },
+    nudge="Write log 2 - s/2 + s^2/8 for a real pair, the same with -s for a made-up one, and "
+    "weight the two by A and B.",
+)
+
+
+def _weight_and_target(a: Tensor, b: Tensor) -> Tensor:
+    return torch.stack([a + b, 2 * (a - b) / (a + b)])
+
+
+_WEIGHT_AND_TARGET = Exercise(
+    solution=_weight_and_target,
+    praise="Any weights of real and made-up pairs give a target between -2 and 2.",
+    examples=((_A, _B), (_B.reshape(2, 2), _A.reshape(2, 2))),
+    mistakes={
+        "G is the sum A + B, not the mean; the mean is the denominator of M*.": (
+            lambda a, b: torch.stack([(a + b) / 2, 2 * (a - b) / (a + b)])
+        ),
+        "This M* is half of the right one: divide A - B by the mean of A and B, not by the "
+        "sum.": lambda a, b: torch.stack([a + b, (a - b) / (a + b)]),
+        "Mind the order of operations: `x / 0.5 * G` is `(x / 0.5) * G`; put the denominator in "
+        "brackets.": lambda a, b: torch.stack([a + b, (a - b) / 0.5 * (a + b)]),
+        "The sign of M* is turned around: pairs that are more often real than made up must be "
+        "positive.": lambda a, b: torch.stack([a + b, 2 * (b - a) / (a + b)]),
+        "This is the minimum of word2vec's own loss, log(A / B). M* is where one Newton step "
+        "from zero ends.": lambda a, b: torch.stack([a + b, torch.log(a / b)]),
+        "The order is turned around: first G, then M*.": (
+            lambda a, b: torch.stack([2 * (a - b) / (a + b), a + b])
+        ),
+        "This is M* alone; return `torch.stack([G, M])`.": lambda a, b: 2 * (a - b) / (a + b),
+        "These are the numerator and the denominator of M*; divide the one by the other.": (
+            lambda a, b: torch.stack([a - b, (a + b) / 2])
+        ),
+    },
+    nudge="G = A + B, and M* is A - B divided by half of that.",
+)
+
+
+def _target(a: Tensor, b: Tensor, f: Tensor) -> Tensor:
+    return -(f[0] * a + f[1] * b) / (f[2] * a + f[3] * b)
+
+
+_LOSS_OF_YOUR_OWN = Exercise(
+    solution=_target,
+    praise="With (-1/2, 1/2, 1/4, 1/4) it is M* of word2vec.",
+    examples=(
+        (_A, _B, torch.tensor([-2.0, 0.5, 2.0, 3.0])),
+        (_A, _B, torch.tensor([-0.5, 0.5, 0.25, 0.25])),
+    ),
+    mistakes={
+        "The minus sign is missing: a parabola with slope f' and curvature f'' at zero has its "
+        "lowest point at -f'/f''.": lambda a, b, f: -_target(a, b, f),
+        "This is the reciprocal: divide the slope by the curvature.": (
+            lambda a, b, f: 1 / _target(a, b, f)
+        ),
+        "The lowest point of f' s + f'' s^2 / 2 is at -f'/f''; a factor 2 is wrong.": (
+            lambda a, b, f: _target(a, b, f) / 2
+        ),
+        "You took the lowest point of each loss and averaged; add up slopes and curvatures "
+        "first, then divide.": (lambda a, b, f: -(a * f[0] / f[2] + b * f[1] / f[3]) / (a + b)),
+        "The four numbers come in the order slope of f+, slope of f-, curvature of f+, curvature "
+        "of f-.": lambda a, b, f: -(f[0] * a + f[2] * b) / (f[1] * a + f[3] * b),
+        "A belongs to f+ and B to f-; you exchanged them.": lambda a, b, f: _target(b, a, f),
+    },
+    nudge="Collect the slope at zero and the curvature at zero of A f+ + B f-, then divide.",
+)
+
+_QUARTIC_IN_WHAT = Exercise(
+    solution="b",
+    praise="The highest power of a score is 2, and a score is a product of two vectors.",
+    mistakes={
+        "a": "The term with the fourth power of s is the first that is left out.",
+        "c": "A sum does not raise the degree. Count the powers of the entries of W in one score.",
+        "d": "No term is squared. The highest power of a score is 2.",
+    },
+)
+
+EXERCISES = {
+    "06-1": _QUARTIC_IN_WHAT,
+    "06-2": _WRITE_THE_LOSS,
+    "06-3": _WEIGHT_AND_TARGET,
+    "06-4": _LOSS_OF_YOUR_OWN,
+}

@@ -1,0 +1,158 @@
+"""The exercises of chapter 7, the target."""
+
+import torch
+from torch import Tensor
+
+from w2vlib.book.exercises.exercise import Exercise
+
+__all__ = ["EXERCISES"]
+
+
+def _target(pmi: Tensor, k: Tensor) -> Tensor:
+    return 2 * torch.tanh((pmi - torch.log(k)) / 2)
+
+
+_PMI = torch.tensor([[2.0, 0.5, -torch.inf], [0.5, -1.0, 0.0], [-torch.inf, 0.0, 3.0]])
+
+_FROM_PMI = Exercise(
+    solution=_target,
+    praise="One formula for all pairs; the hyperbolic tangent takes care of those never seen.",
+    examples=((_PMI, torch.tensor(5.0)), (_PMI, torch.tensor(2.0))),
+    mistakes={
+        "You do not use k: it shifts the PMI by log k.": lambda x, k: 2 * torch.tanh(x / 2),
+        "Subtract log k, not k.": lambda x, k: 2 * torch.tanh((x - k) / 2),
+        "The sign of the shift is wrong: more negatives lower the target.": lambda x, k: _target(
+            x, 1 / k
+        ),
+        "The 1/2 belongs to the shift too: put x - log k in brackets.": lambda x, k: (
+            2 * torch.tanh(x / 2 - torch.log(k))
+        ),
+        "The 1/2 inside the hyperbolic tangent is missing.": lambda x, k: (
+            2 * torch.tanh(x - torch.log(k))
+        ),
+        "The factor 2 before the hyperbolic tangent is missing: the target ends at -2 and 2.": (
+            lambda x, k: _target(x, k) / 2
+        ),
+        "This is the shifted PMI. Its hyperbolic tangent is still to be taken.": lambda x, k: (
+            x - torch.log(k)
+        ),
+        "This is the answer p of the detector, between 0 and 1; the target is 4 (p - 1/2).": (
+            lambda x, k: torch.sigmoid(x - torch.log(k))
+        ),
+        "You shift the target itself. The shift belongs to the PMI, inside the hyperbolic "
+        "tangent.": lambda x, k: 2 * torch.tanh(x / 2) - torch.log(k),
+        "log k is the natural logarithm; you took it to base 2.": lambda x, k: (
+            2 * torch.tanh((x - torch.log2(k)) / 2)
+        ),
+    },
+    nudge="Shift the PMI by log k, then apply the hyperbolic tangent that leads to the other "
+    "scale.",
+)
+
+
+def _top_two(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    values, vectors = torch.linalg.eigh(matrix)
+    return values[-2:], vectors[:, -2:]
+
+
+def _product(words: Tensor) -> Tensor:
+    return words @ words.T
+
+
+def _factor(M: Tensor, g: Tensor) -> Tensor:
+    """U sqrt(Lambda) of the scaled matrix: what remains is to undo the scaling."""
+    root = g.sqrt()
+    values, vectors = _top_two(root[:, None] * M * root)
+    return vectors * values.clamp(min=0).sqrt()
+
+
+def _best_product(M: Tensor, g: Tensor) -> Tensor:
+    return _product(_factor(M, g) / g.sqrt()[:, None])
+
+
+def _squared_scaling(M: Tensor, g: Tensor) -> Tensor:
+    return _product(_factor(M, g.square()) / g[:, None])
+
+
+def _no_root_of_eigenvalues(M: Tensor, g: Tensor) -> Tensor:
+    root = g.sqrt()
+    values, vectors = _top_two(root[:, None] * M * root)
+    return _product(vectors * values / root[:, None])
+
+
+def _largest_in_size(M: Tensor, g: Tensor) -> Tensor:
+    root = g.sqrt()
+    values, vectors = torch.linalg.eigh(root[:, None] * M * root)
+    chosen = values.abs().topk(2).indices
+    return _product(vectors[:, chosen] * values[chosen].abs().sqrt() / root[:, None])
+
+
+def _lowest(M: Tensor, g: Tensor) -> Tensor:
+    root = g.sqrt()
+    values, vectors = torch.linalg.eigh(root[:, None] * M * root)
+    return _product(vectors[:, :2] * values[:2].abs().sqrt() / root[:, None])
+
+
+def _rows_only(M: Tensor, g: Tensor) -> Tensor:
+    values, vectors = _top_two(g.sqrt()[:, None] * M)
+    return _product(vectors * values.clamp(min=0).sqrt() / g.sqrt()[:, None])
+
+
+# One eigenvalue is negative and the largest in size; the weights differ much.
+_M = torch.tensor(
+    [[1.0, 0.5, -2.0, 0.2], [0.5, 1.5, -1.0, 0.4], [-2.0, -1.0, -3.0, 0.3], [0.2, 0.4, 0.3, 0.8]]
+)
+_ONE_NEGATIVE = torch.tensor([[1.0, 2.0], [2.0, 1.0]])
+
+_RANK_ONE = Exercise(
+    solution=_best_product,
+    praise="No other vectors with two coordinates have a smaller error under these weights.",
+    examples=(
+        (_M, torch.tensor([4.0, 1.0, 2.0, 0.5])),
+        (_ONE_NEGATIVE, torch.tensor([1.0, 3.0])),
+    ),
+    mistakes={
+        "The weights are missing: this is the solution for equal weights.": lambda M, g: _product(
+            _factor(M, torch.ones_like(g))
+        ),
+        "The last step is missing: undo the scaling, and divide row i by the square root of "
+        "g_i.": lambda M, g: _product(_factor(M, g)),
+        "You scale by Gamma; the rows and columns need its square root.": _squared_scaling,
+        "You scale M by Gamma instead of its square root, but undo it by the square root.": (
+            lambda M, g: _product(_factor(M, g.square()) / g.sqrt()[:, None])
+        ),
+        "You undo the scaling by Gamma; divide row i by the square root of g_i.": lambda M, g: (
+            _product(_factor(M, g) / g[:, None])
+        ),
+        "At the end you multiply by the square root of g_i; divide by it.": lambda M, g: _product(
+            _factor(M, g) * g.sqrt()[:, None]
+        ),
+        "You divide M by the square roots of the weights; multiply it by them, and divide the "
+        "vectors.": lambda M, g: _best_product(M, 1 / g),
+        "The square root of the eigenvalues is missing.": _no_root_of_eigenvalues,
+        "You took the eigenvalues of largest magnitude; take the largest with their sign.": (
+            _largest_in_size
+        ),
+        "You took the lowest eigenvalues: `eigh` returns them in ascending order.": _lowest,
+        "You scaled the rows only; M must stay symmetric, so scale the columns too.": _rows_only,
+        "This is W; return the product W W^T.": lambda M, g: _factor(M, g) / g.sqrt()[:, None],
+    },
+    nudge="Scale rows and columns of M by the square roots of g, take the two largest "
+    "eigenvalues, not below 0, and undo the scaling.",
+)
+
+_AT_CHANCE = Exercise(
+    solution="c",
+    praise="The detector says p = 1/6: one real pair beside five made-up ones.",
+    mistakes={
+        "a": "That would be k = 1. With five negatives a pair at chance is mostly made up.",
+        "b": "That is the shifted PMI of the pair, PMI - log k. The target is bounded.",
+        "d": "That is a pair that never occurs. This one does, as often as by chance.",
+    },
+)
+
+EXERCISES = {
+    "07-1": _AT_CHANCE,
+    "07-2": _FROM_PMI,
+    "07-3": _RANK_ONE,
+}

@@ -1,0 +1,112 @@
+"""The exercises of chapter 9, theory meets training."""
+
+import torch
+from torch import Tensor
+
+from w2vlib.book.exercises.exercise import Exercise
+
+__all__ = ["EXERCISES"]
+
+_WHICH_ASSUMPTION = Exercise(
+    solution="b",
+    praise="With equal weights, what grows is what is learned in the end.",
+    mistakes={
+        "a": "The parabola changes sizes by some percent; the learned directions stay those of "
+        "the weights.",
+        "c": "A smaller start makes steps sharper, but along the same directions as before.",
+        "d": "Smaller steps follow the flow more closely; it is the flow that mixes the modes.",
+    },
+)
+
+
+def _rank(shares: Tensor) -> Tensor:
+    return (-(shares * shares.log()).sum()).exp()
+
+
+def _shares(values: Tensor) -> Tensor:
+    return values / values.sum()
+
+
+def _strengths(vectors: Tensor, weights: Tensor) -> Tensor:
+    return torch.linalg.svdvals(weights.sqrt()[:, None] * vectors).square()
+
+
+_W = torch.tensor([[2.0, 0.5, 0.1], [1.0, -1.0, 0.3], [0.5, 1.5, -0.4], [-1.0, 0.2, 0.6]])
+_G = torch.tensor([3.0, 1.0, 0.5, 0.2])
+
+_EFFECTIVE_RANK = Exercise(
+    solution=lambda w, g: _rank(_shares(_strengths(w, g))),
+    praise="It counts directions by their strength, and does not ask which basis they are in.",
+    examples=((_W, _G), (_W[:, :2], _G.flip(0))),
+    mistakes={
+        "You take shares of the singular values; take shares of their squares, the strengths.": (
+            lambda w, g: _rank(_shares(_strengths(w, g).sqrt()))
+        ),
+        "This is the entropy. Take its exponential to get a number of directions.": (
+            lambda w, g: _rank(_shares(_strengths(w, g))).log()
+        ),
+        "The sign of the entropy is missing: the logarithms of shares are negative.": (
+            lambda w, g: 1 / _rank(_shares(_strengths(w, g)))
+        ),
+        "Natural logarithm and exponential belong together; you use the logarithm to base 2 "
+        "with exp.": lambda w, g: torch.exp(torch.log2(_rank(_shares(_strengths(w, g))))),
+        "This is the participation ratio, another effective number of directions; use the "
+        "entropy.": lambda w, g: 1 / _shares(_strengths(w, g)).square().sum(),
+        "The shares must sum to one: divide the squares by their sum.": (
+            lambda w, g: _rank(_strengths(w, g))
+        ),
+        "This is the effective rank of W; multiply row i by the square root of g_i first.": (
+            lambda w, g: _rank(_shares(_strengths(w, torch.ones_like(g))))
+        ),
+        "Multiply row i by the square root of g_i, not by g_i.": (
+            lambda w, g: _rank(_shares(_strengths(w, g.square())))
+        ),
+    },
+    nudge="First the shares p of the squares, then exp of minus the sum of p log p.",
+)
+
+
+def _time(rate: Tensor, steps: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    return (a + b).mean() * rate * steps
+
+
+_A = torch.tensor(
+    [[0.2, 0.5, 0.1, 0.0], [0.5, 0.3, 0.4, 0.2], [0.1, 0.4, 0.6, 0.3], [0.0, 0.2, 0.3, 0.8]]
+)
+_B = torch.tensor(
+    [[0.4, 0.1, 0.3, 0.2], [0.1, 0.9, 0.2, 0.1], [0.3, 0.2, 0.7, 0.6], [0.2, 0.1, 0.6, 0.5]]
+)
+
+_STEPS_TO_TIME = Exercise(
+    solution=_time,
+    praise="On this clock, runs with different weights can be compared.",
+    examples=(
+        (torch.tensor(0.1), torch.tensor(50.0), _A, _B),
+        (torch.tensor(0.01), torch.tensor(7.0), 2 * _A[:2, :2], _B[:2, :2]),
+    ),
+    mistakes={
+        "The mean weight is missing: the clock divides the gradient by it, gradient descent "
+        "does not.": lambda rate, steps, a, b: rate * steps,
+        "You divide by the mean weight; heavier weights make gradient descent faster, so "
+        "multiply.": lambda rate, steps, a, b: rate * steps / (a + b).mean(),
+        "The factor 2 belongs to the paper's loss, which is twice as large.": (
+            lambda rate, steps, a, b: 2 * _time(rate, steps, a, b)
+        ),
+        "Take the mean over all pairs of words, not the sum.": lambda rate, steps, a, b: (
+            (a + b).sum() * rate * steps
+        ),
+        "You take the weights of positive pairs only; G is A + B.": lambda rate, steps, a, b: (
+            a.mean() * rate * steps
+        ),
+        "You divide by the number of words; there are V times V pairs.": (
+            lambda rate, steps, a, b: (a + b).sum() / len(a) * rate * steps
+        ),
+    },
+    nudge="A step is -rate * gradient; a unit of time is -gradient / mean(A + B).",
+)
+
+EXERCISES = {
+    "09-1": _WHICH_ASSUMPTION,
+    "09-2": _EFFECTIVE_RANK,
+    "09-3": _STEPS_TO_TIME,
+}

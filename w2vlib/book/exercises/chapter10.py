@@ -1,0 +1,141 @@
+"""The exercises of chapter 10, what is learned, and when."""
+
+import torch
+from torch import Tensor
+
+from w2vlib.book.exercises.exercise import Exercise
+
+__all__ = ["EXERCISES"]
+
+
+def _overlap(first: Tensor, second: Tensor) -> Tensor:
+    return (first.T @ second).square().sum() / first.shape[1]
+
+
+def _orthonormal(rows: int, columns: int, seed: int) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.linalg.qr(torch.randn(rows, columns, generator=generator)).Q
+
+
+_MODES_EXCHANGED = Exercise(
+    solution="c",
+    praise="The plane of two close eigenvalues is stable, the axes inside it are not.",
+    mistakes={
+        "a": "Noise of one half is not found in the other; mode 14 is, under another number.",
+        "b": "Both are exact to many digits. The two matrices are different.",
+        "d": "Then neither would be found again. More than half of mode 14 is in one other mode.",
+    },
+)
+
+_OVERLAP = Exercise(
+    solution=_overlap,
+    praise="It does not depend on the bases, so it compares spaces and not vectors.",
+    examples=(
+        (_orthonormal(7, 4, 0), _orthonormal(7, 4, 1)),
+        (_orthonormal(5, 2, 2), _orthonormal(5, 2, 3)),
+    ),
+    mistakes={
+        "The cosines are not squared; the overlap is the mean of their squares.": lambda a, b: (
+            (a.T @ b).sum() / a.shape[1]
+        ),
+        "You sum sizes; sum the squares of the entries.": lambda a, b: (
+            (a.T @ b).abs().sum() / a.shape[1]
+        ),
+        "Divide the sum by k, the number of columns, so that equal spaces get 1.": lambda a, b: (
+            (a.T @ b).square().sum()
+        ),
+        "Divide by k, not by the k squared entries of the product.": lambda a, b: (
+            (a.T @ b).square().mean()
+        ),
+        "Divide by the number of columns, not by the number of words.": lambda a, b: (
+            (a.T @ b).square().sum() / a.shape[0]
+        ),
+        "The transpose is at the wrong place: columns must meet columns, U^T U'. With U U'^T "
+        "rows meet rows.": lambda a, b: (a @ b.T).square().sum() / a.shape[1],
+        "These compare mode k with mode k only. A space does not care about the order: take all "
+        "products of columns.": lambda a, b: (a * b).sum(0).square().mean(),
+        "This is the norm itself; the formula has its square.": lambda a, b: (
+            (a.T @ b).norm() / a.shape[1]
+        ),
+    },
+    nudge="Multiply the transpose of one matrix by the other and sum the squares of its entries.",
+)
+
+
+def _modes_of(eigenvectors: Tensor, group: Tensor) -> Tensor:
+    squares = (eigenvectors.T @ group).square()
+    return squares.sum().square() / squares.square().sum()
+
+
+_SPREAD = Exercise(
+    solution=_modes_of,
+    praise="One for a group that is a mode, k for a group spread evenly over all k modes.",
+    examples=(
+        (_orthonormal(8, 4, 4), torch.tensor([1.0, 1, 0, 0, 1, 0, 0, 0])),
+        (_orthonormal(6, 3, 5), torch.tensor([0.0, 1, 0, 1, 1, 0])),
+    ),
+    mistakes={
+        "This is the IPR; the number of modes is one over it.": lambda u, x: 1 / _modes_of(u, x),
+        "Square the products before you compare them: the IPR has fourth and second powers.": (
+            lambda u, x: (u.T @ x).abs().sum().square() / (u.T @ x).square().sum()
+        ),
+        "The sum of squares must itself be squared.": lambda u, x: (
+            (u.T @ x).square().sum() / (u.T @ x).square().square().sum()
+        ),
+        "You take one over the sum of fourth powers; the length of the vector matters then. "
+        "Divide by the square of the sum of squares first.": lambda u, x: (
+            1 / (u.T @ x).square().square().sum()
+        ),
+        "This is the participation of words in the modes of the group; the entries of v belong "
+        "to modes, v_k = u_k . x.": lambda u, x: _modes_of(u.T, u.T @ x),
+        "This sums the squares, which is how much of the group lies in these modes, not in how "
+        "many.": lambda u, x: (u.T @ x).square().sum(),
+    },
+    nudge="Compute v = U^T x, then the sum of v^2, squared, over the sum of v^4.",
+)
+
+
+def _theta(eigenvalues: Tensor, edge: Tensor) -> Tensor:
+    return (eigenvalues + (eigenvalues.square() - edge.square()).sqrt()) / 2
+
+
+def _signal(eigenvalues: Tensor, edge: Tensor) -> Tensor:
+    return 1 - edge.square() / (4 * _theta(eigenvalues, edge).square())
+
+
+_SIGNAL = Exercise(
+    solution=_signal,
+    praise="An eigenvalue and the noise edge are enough; no second text was needed.",
+    examples=(
+        (torch.tensor([7.0, 4.0, 2.5]), torch.tensor([2.0])),
+        (torch.tensor([9.0, 3.5]), torch.tensor([3.0])),
+    ),
+    mistakes={
+        "You put the observed eigenvalue in the place of theta; noise has made it larger.": (
+            lambda w, e: 1 - e.square() / (4 * w.square())
+        ),
+        "This is theta. Put it into the formula of rho.": _theta,
+        "The factor 4 is missing: rho = 1 - edge^2 / (4 theta^2).": lambda w, e: (
+            1 - e.square() / _theta(w, e).square()
+        ),
+        "You took the smaller solution of the quadratic equation; the signal is the larger.": (
+            lambda w, e: 1 - e.square() / (w - (w.square() - e.square()).sqrt()).square()
+        ),
+        "The factor 1/2 of theta is missing.": lambda w, e: (
+            1 - e.square() / (16 * _theta(w, e).square())
+        ),
+        "This is the square, the overlap of two halves; the exercise asks for rho.": lambda w, e: (
+            _signal(w, e).square()
+        ),
+        "This is the share of noise, 1 - rho.": lambda w, e: 1 - _signal(w, e),
+        "The edge is not squared.": lambda w, e: 1 - e / (4 * _theta(w, e).square()),
+    },
+    nudge="First theta, the larger solution of lambda = theta + edge^2 / (4 theta), then rho.",
+)
+
+EXERCISES = {
+    "10-1": _MODES_EXCHANGED,
+    "10-2": _OVERLAP,
+    "10-3": _SPREAD,
+    "10-4": _SIGNAL,
+}

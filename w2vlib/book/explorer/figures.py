@@ -1,0 +1,336 @@
+"""Interactive figures that need no kernel.
+
+A slider made with ipywidgets is dead on a static page. An `Explorer` carries its numbers in a
+small HTML document and so moves on a web site, in a notebook and in a file on disk; where HTML
+cannot be shown (print, a terminal) its picture or its description stands in.
+"""
+
+import base64
+import hashlib
+import html
+import io
+import itertools
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from w2vlib.book.explorer import films, modes, stills
+from w2vlib.book.explorer.panels import Panel
+
+if TYPE_CHECKING:
+    import ipywidgets
+    import matplotlib.figure
+
+__all__ = ["Choice", "Explorer", "explore_modes", "explore_panels"]
+
+MAX_FRAMES, MAX_BYTES = 2_000, 500_000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A control of a figure.
+
+    Attributes:
+        label: What it sets.
+        settings: The names of its settings, in order.
+        start: The position of the setting that is shown first.
+    """
+
+    label: str
+    settings: tuple[str, ...]
+    start: int = 0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explorer:
+    """An interactive figure in three forms, of which each viewer picks the best it can show.
+
+    Attributes:
+        html: The interactive figure; it loads nothing and needs no kernel.
+        png: The picture of its first frame.
+        text: What that picture shows, in words.
+        choices: Its controls; the first is the slider.
+        draw: Gives the picture for one position of every control.
+        say: Gives the sentence for one position of every control.
+    """
+
+    html: str
+    png: bytes
+    text: str
+    choices: tuple[Choice, ...]
+    draw: Callable[..., bytes]
+    say: Callable[..., str]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {
+            "text/html": self.html,
+            "image/png": _base64(self.png),
+            "text/plain": self.text,
+        }
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def live(self) -> "ipywidgets.VBox":
+        """Build the same figure from ipywidgets, drawn by Python in a running kernel.
+
+        Returns:
+            A box with the slider, the menus, the picture and its sentence, in this order.
+
+        Raises:
+            ImportError: if ipywidgets is not installed.
+        """
+        try:
+            import ipywidgets
+        except ImportError as error:
+            raise ImportError(
+                "`Explorer.live` needs ipywidgets, which is not installed: run "
+                "`pip install ipywidgets`, or display the Explorer itself, which needs nothing"
+            ) from error
+
+        controls: list[ipywidgets.SelectionSlider | ipywidgets.Dropdown] = []
+        for choice in self.choices:
+            kind = ipywidgets.Dropdown if controls else ipywidgets.SelectionSlider
+            options = [(name, position) for position, name in enumerate(choice.settings)]
+            controls.append(kind(description=choice.label, options=options, value=choice.start))
+        picture, sentence = ipywidgets.Image(format="png"), ipywidgets.Label()
+
+        def redraw(_change: object = None) -> None:
+            positions = [control.value for control in controls]
+            picture.value, sentence.value = self.draw(*positions), self.say(*positions)
+
+        for control in controls:
+            control.observe(redraw, names="value")
+        redraw()
+        return ipywidgets.VBox([*controls, picture, sentence])
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _asset(name: str) -> str:
+    return files("w2vlib.book").joinpath("page", name).read_text(encoding="utf-8").strip()
+
+
+def _script_json(value: object) -> str:
+    """Write JSON that is safe inside <script>: ASCII without `<`, `>` and `&`."""
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
+
+
+def _png(figure: "matplotlib.figure.Figure") -> bytes:
+    """Encode a figure with a palette of 128 colors: a third of the size of true color."""
+    from PIL import Image
+
+    true_color, indexed = io.BytesIO(), io.BytesIO()
+    figure.savefig(true_color, format="png", dpi=144)
+    picture = (
+        Image.open(true_color)
+        .convert("RGB")
+        .quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    )
+    picture.save(indexed, format="png", optimize=True)
+    return indexed.getvalue()
+
+
+def _render(
+    name: str,
+    payload: Mapping[str, object],
+    *,
+    title: str,
+    alt: str | None,
+    choices: Sequence[Choice],
+    draw: Callable[..., bytes],
+    say: Callable[..., str],
+) -> Explorer:
+    """Put the script, the style, the data and the first frame of figure `name` together.
+
+    The static part of the HTML is a picture with a description, which the script replaces: a
+    viewer that runs no scripts shows the picture and no dead controls.
+    """
+    start = [choice.start for choice in choices]
+    png = draw(*start)
+    alt = alt or f"{title}. At the start: {say(*start).rstrip('.')}."
+    css = _script_json(_asset("style.css") + _asset(f"{name}.css"))
+    arguments = ",\n".join((css, _script_json(payload), _asset(f"{name}.js")))
+    core = _asset("core.js")
+    # A key made from the content keeps the output of a repeated run the same, byte for byte.
+    key = "w2v-" + hashlib.sha256("".join((core, arguments, title, alt)).encode()).hexdigest()[:12]
+    page = (
+        f'<div class="w2v-figure tex2jax_ignore mathjax_ignore" role="group" '
+        f'aria-label="{html.escape(title)}" data-w2v="{key}">'
+        f'<img style="max-width:min(100%,54rem)" alt="{html.escape(alt)}" '
+        f'src="data:image/png;base64,{_base64(png)}"></div>\n'
+        f'<script>\n{core}("{key}",\n{arguments});\n</script>\n'
+    )
+    text = f"[interactive figure] {alt}"
+    return Explorer(html=page, png=png, text=text, choices=tuple(choices), draw=draw, say=say)
+
+
+def explore_modes(
+    dims: Sequence[int],
+    accuracy: Mapping[str, Sequence[float]],
+    topics: Sequence[tuple[Sequence[str], Sequence[str]]],
+    eigenvalues: Sequence[float],
+    neighbors: Mapping[str, Sequence[Sequence[str]]],
+    *,
+    start: int,
+    title: str = "What an embedding knows with its first d modes",
+    alt: str | None = None,
+) -> Explorer:
+    r"""Explore what an embedding knows when it keeps the first d modes of its target matrix.
+
+    The closed form keeps the d leading eigenvectors, :math:`W = U_d \Lambda_d^{1/2}`. For each d
+    the figure shows how many analogies W solves, the words at the two poles of the eigenvector
+    that comes in with d, and the words nearest to a query.
+
+    Args:
+        dims: Numbers of modes d, growing.
+        accuracy: For each set of questions the share solved with each d, from 0 to 1; the first
+            set is the main curve.
+        topics: For each d the words at the two poles of eigenvector number d.
+        eigenvalues: For each d eigenvalue number d.
+        neighbors: For each query word and each d the nearest words, nearest first.
+        start: The d of the first frame.
+        title: A name for the figure, which screen readers announce.
+        alt: A description of the first frame; made from the data if left out.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: Lengths disagree, `start` is not in `dims`, or an accuracy is no share.
+
+    Example:
+        >>> figure = explore_modes([1, 2], {"all": [0.1, 0.4]}, [(["war"], ["tea"])] * 2,
+        ...                        [9.0, 4.0], {"sea": [["war"], ["tea"]]}, start=2)
+        >>> figure.say(0, 0, 0)
+        'd = 1 mode: all 10 %; mode 1 (eigenvalue 9): war | tea; nearest to sea: war'
+    """
+    data = modes.Modes(
+        dims=[int(d) for d in dims],
+        accuracy={name: [float(share) for share in shares] for name, shares in accuracy.items()},
+        topics=[(list(one), list(other)) for one, other in topics],
+        eigenvalues=[float(value) for value in eigenvalues],
+        neighbors={word: [list(row) for row in rows] for word, rows in neighbors.items()},
+    )
+    if start not in data.dims:
+        raise ValueError(f"`start` must be one of `dims`, {data.dims}; got {start}")
+    first = data.dims.index(start)
+    return _render(
+        "modes",
+        modes.payload(data, first),
+        title=title,
+        alt=alt,
+        choices=[
+            Choice("modes kept", tuple(map(str, data.dims)), first),
+            Choice("questions", tuple(data.accuracy), min(1, len(data.accuracy) - 1)),
+            Choice("nearest to", tuple(data.neighbors)),
+        ],
+        draw=lambda *positions: _png(modes.picture(data, *positions)),
+        say=partial(modes.sentence, data),
+    )
+
+
+def explore_panels(
+    panels: Sequence[Panel],
+    choices: Sequence[Choice],
+    *,
+    say: Callable[..., str],
+    title: str,
+    alt: str | None = None,
+) -> Explorer:
+    """Explore plots, tables of colors and lists of words side by side, moved by common controls.
+
+    All frames are computed now, for every combination of settings. What several frames have in
+    common (a curve, its x, a whole panel that does not follow a menu) is stored once.
+
+    Args:
+        panels: What to show; each is drawn by a pure function of the positions of all controls.
+        choices: The controls: the first is the slider, the others are menus.
+        say: Gives, from the same positions, the sentence that tells what is to be seen; it stands
+            under the slider and is read out.
+        title: A name for the figure, which screen readers announce.
+        alt: A description of the first frame; made from `title` and `say` if left out.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: There is no panel or control, a control cannot start where it should, there
+            are more than 2,000 combinations of settings or 500 kB of data, or a frame cannot be
+            drawn.
+
+    Example:
+        >>> from w2vlib.book import Curves
+        >>> powers = Choice("power", ("1", "2", "3"), start=1)
+        >>> grid = [0.0, 0.5, 1.0]
+        >>> figure = explore_panels(
+        ...     [Panel("Powers", lambda p: Curves({"x^p": (grid, [x ** (p + 1) for x in grid])}))],
+        ...     [powers], say=lambda p: f"x to the power of {p + 1}", title="Powers of x")
+        >>> figure
+        [interactive figure] Powers of x. At the start: x to the power of 2.
+    """
+    choices = [Choice(c.label, tuple(map(str, c.settings)), c.start) for c in choices]
+    sizes = _sizes(choices)
+    if not panels:
+        raise ValueError("`panels` must have at least one panel; got none")
+    positions = list(itertools.product(*map(range, sizes)))
+    said = [say(*position) for position in positions]
+    made = [films.make_film(panel, positions) for panel in panels]
+    pool, sentences = films.Pool(), films.Pool()
+    start = [choice.start for choice in choices]
+    slider = [_frame(sizes, [k, *start[1:]]) for k in range(sizes[0])]
+    payload = {
+        "panels": [films.film_payload(film, pool, slider) for film in made],
+        "choices": [vars(choice) for choice in choices],
+        "pool": pool.contents,
+        "says": [sentences.add(sentence) for sentence in said],
+        "said": sentences.contents,
+    }
+    if (size := len(_script_json(payload))) > MAX_BYTES:
+        largest = max(made, key=films.weight)
+        raise ValueError(
+            f"the data of the figure must be at most {MAX_BYTES / 1000:.0f} kB; got "
+            f"{size / 1000:.0f} kB, of which {films.weight(largest) / 1000:.0f} kB for "
+            f"{largest.panel.title!r}: give lines fewer points, controls fewer settings, or let "
+            "frames share what does not change"
+        )
+
+    def draw(*position: int) -> bytes:
+        k = _frame(sizes, position)
+        return _png(stills.picture(made, k, said[k]))
+
+    return _render("panels", payload, title=title, alt=alt, choices=choices, draw=draw, say=say)
+
+
+def _sizes(choices: Sequence[Choice]) -> list[int]:
+    """Check the controls; return how many settings each has."""
+    if not choices:
+        raise ValueError("`choices` must have at least one control, the slider; got none")
+    sizes = [len(choice.settings) for choice in choices]
+    for choice, size in zip(choices, sizes, strict=True):
+        if not 0 <= choice.start < size:
+            raise ValueError(
+                f"the control {choice.label!r} must start at one of its {size} settings; "
+                f"got position {choice.start}"
+            )
+    if math.prod(sizes) > MAX_FRAMES:
+        raise ValueError(
+            f"`choices` must have at most {MAX_FRAMES:,} combinations of settings; got "
+            f"{' x '.join(map(str, sizes))} = {math.prod(sizes):,}: leave settings out"
+        )
+    return sizes
+
+
+def _frame(sizes: Sequence[int], position: Sequence[int]) -> int:
+    """The number of a frame in the order of `itertools.product`."""
+    k = 0
+    for size, at in zip(sizes, position, strict=True):
+        k = k * size + at
+    return k

@@ -1,0 +1,227 @@
+"""All frames of a panel with what they share: axes, colors, and their place in the payload."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from w2vlib.book.explorer.panels import Bars, Curves, Frame, Heatmap, Panel, Points
+from w2vlib.book.explorer.ticks import Axis, cell_decimals, make_axis
+
+Lines: TypeAlias = Mapping[str, tuple[list[float], list[float]]]
+
+COLORS = 4  # a fifth line or group is drawn without a color
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """A panel and its frames, one for each position of the controls."""
+
+    panel: Panel
+    frames: list[Frame]
+    x: Axis | None
+    y: Axis | None
+    looks: list[dict[str, int]]  # of each frame, which color each line or group has
+    depths: tuple[float, float]  # what the deepest colors of a heat map stand for
+
+
+def make_film(panel: Panel, positions: Sequence[tuple[int, ...]]) -> Film:
+    """Draw and check all frames of a panel."""
+    frames: list[Frame] = []
+    for position in positions:
+        frame = panel.draw(*position)
+        if not isinstance(frame, Frame):
+            raise ValueError(
+                f"`draw` of the panel {panel.title!r} must return Curves, Points, Bars, Heatmap "
+                f"or Words; got {type(frame).__name__} at {position}"
+            )
+        if frames and type(frame) is not type(frames[0]):
+            raise ValueError(
+                f"all frames of the panel {panel.title!r} must be of one kind; got "
+                f"{type(frames[0]).__name__} at {positions[0]} and {type(frame).__name__} at "
+                f"{position}: make a panel of each"
+            )
+        frames.append(frame)
+    x, y = _axes(panel, frames)
+    return Film(panel, frames, x, y, _looks(frames), _depths(frames))
+
+
+# What the nouns hold after their checks, for type checkers.
+
+
+def lines_of(frame: Curves | Points) -> Lines:
+    """The lines or groups as numbers."""
+    return cast(Lines, frame.lines if isinstance(frame, Curves) else frame.groups)
+
+
+def now_of(frame: Curves) -> float | None:
+    """The place of the vertical rule."""
+    return cast(float | None, frame.now)
+
+
+def series_of(frame: Bars) -> Mapping[str, Mapping[str, float]]:
+    """The series as numbers."""
+    return cast(Mapping[str, Mapping[str, float]], frame.series)
+
+
+def cells_of(frame: Heatmap) -> list[list[float]]:
+    """The cells as numbers."""
+    return cast(list[list[float]], frame.values)
+
+
+def _depths(frames: Sequence[Frame]) -> tuple[float, float]:
+    maps = [cells_of(frame) for frame in frames if isinstance(frame, Heatmap)]
+    cells = {value for rows in maps for row in rows for value in row}
+    top = float(f"{max(map(abs, cells), default=0):.3g}") or 1.0
+    return (-top if min(cells, default=0) < 0 else 0.0), top
+
+
+def _axes(panel: Panel, frames: Sequence[Frame]) -> tuple[Axis | None, Axis | None]:
+    xs: set[float] = set()
+    ys: set[float] = set()
+    for frame in frames:
+        if isinstance(frame, Curves | Points):
+            for x, y in lines_of(frame).values():
+                xs.update(x)
+                ys.update(value for value in y if not math.isnan(value))
+        if isinstance(frame, Curves) and (now := now_of(frame)) is not None:
+            xs.add(now)
+        if isinstance(frame, Bars):
+            xs.update(value for row in series_of(frame).values() for value in row.values())
+    if isinstance(frames[0], Bars):
+        return _axis(panel, "x", xs if panel.log_x else {0.0, *xs}, "nice"), None
+    if not isinstance(frames[0], Curves | Points):
+        return None, None
+    if isinstance(frames[0], Curves):
+        return _axis(panel, "x", xs, "none"), _axis(panel, "y", ys, "nice")
+    if any(isinstance(frame, Points) and frame.diagonal for frame in frames):
+        xs = ys = xs | ys
+    return _axis(panel, "x", xs, "pad"), _axis(panel, "y", ys, "pad")
+
+
+def _axis(panel: Panel, name: str, values: Iterable[float], room: str) -> Axis:
+    limits, log = getattr(panel, f"limits_{name}"), getattr(panel, f"log_{name}")
+    found = sorted(values)
+    if not found:
+        raise ValueError(f"the panel {panel.title!r} must have a point in one of its frames")
+    if log and found[0] <= 0:
+        raise ValueError(
+            f"`log_{name}` of the panel {panel.title!r} needs positive values; got {found[0]:g}: "
+            "leave such values out or use a linear axis"
+        )
+    return make_axis(found, log=log, limits=limits, room=room)
+
+
+def _shown(frame: Frame) -> list[str]:
+    """The names that want a color, in order."""
+    if isinstance(frame, Curves):
+        return [name for name in frame.lines if name not in frame.faint]
+    return list(frame.groups) if isinstance(frame, Points) else []
+
+
+def _looks(frames: Sequence[Frame]) -> list[dict[str, int]]:
+    """A color for each name: the same in all frames if there are enough, else by order."""
+    every = list(dict.fromkeys(name for frame in frames for name in _shown(frame)))
+    looks = []
+    for frame in frames:
+        order = every if len(every) <= COLORS else _shown(frame)
+        looks.append({name: min(order.index(name), COLORS) for name in _shown(frame)})
+    return looks
+
+
+def dash(frame: Curves, name: str, look: int) -> int:
+    """Which of the four line styles a line has; 0 is solid, 1 dashed."""
+    if frame.dashed:
+        return int(name in frame.dashed)
+    return look if look < COLORS else 0
+
+
+class Pool:
+    """Contents without repetition; each is known by its position."""
+
+    def __init__(self) -> None:
+        self.contents: list[object] = []
+        self._known: dict[str, int] = {}
+
+    def add(self, content: object) -> int:
+        """Return the position of a content."""
+        key = json.dumps(content)
+        if key not in self._known:
+            self._known[key] = len(self.contents)
+            self.contents.append(content)
+        return self._known[key]
+
+    def numbers(self, values: Iterable[float]) -> int:
+        """Return the position of numbers to five digits; a gap is null."""
+        return self.add([short(value) for value in values])
+
+
+def short(value: float) -> float | int | None:
+    """A number to five digits, as JSON writes it shortest."""
+    if math.isnan(value):
+        return None
+    rounded = float(f"{value:.5g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+
+
+def film_payload(film: Film, pool: Pool, slider: Sequence[int]) -> dict[str, object]:
+    """What the script needs to draw a panel; `slider` are the frames that it passes by."""
+    own = Pool()
+    frames = zip(film.frames, film.looks, strict=True)
+    at = [own.add(_pack(frame, looks, pool)) for frame, looks in frames]
+    payload: dict[str, object] = {
+        "kind": type(film.frames[0]).__name__,
+        "title": film.panel.title,
+        "labels": [film.panel.x, film.panel.y],
+        "frames": own.contents,
+        "at": at,
+    }
+    for name, axis in (("x", film.x), ("y", film.y)):
+        if axis:
+            payload[name] = {
+                "domain": [short(end) for end in axis.domain],
+                "ticks": axis.ticks,
+                "names": axis.names,
+                "log": axis.log,
+                "decimals": axis.decimals,
+            }
+    if isinstance(film.frames[0], Curves):
+        nows = [now_of(frame) for frame in film.frames if isinstance(frame, Curves)]
+        payload["drag"] = None not in nows and len({nows[k] for k in slider}) > 1
+    if isinstance(film.frames[0], Heatmap):
+        payload["depths"] = film.depths
+        payload["decimals"] = cell_decimals(film.depths[1])
+    return payload
+
+
+def weight(film: Film) -> int:
+    """The size of a panel's data if it were alone, in bytes."""
+    pool = Pool()
+    payload = film_payload(film, pool, ())
+    return len(json.dumps([payload, pool.contents], separators=(",", ":")))
+
+
+def _pack(frame: Frame, looks: dict[str, int], pool: Pool) -> list[object]:
+    if isinstance(frame, Curves):
+        lines = []
+        for name, (x, y) in lines_of(frame).items():
+            look = looks.get(name, COLORS)
+            style = dash(frame, name, look)
+            lines.append([pool.add(name), look, style, pool.numbers(x), pool.numbers(y)])
+        now = now_of(frame)
+        return [None if now is None else short(now), lines]
+    if isinstance(frame, Points):
+        groups = []
+        for name, (x, y) in lines_of(frame).items():
+            words = pool.add(frame.labels.get(name, []))
+            groups.append([pool.add(name), looks[name], words, pool.numbers(x), pool.numbers(y)])
+        return [frame.diagonal, groups]
+    if isinstance(frame, Bars):
+        names = pool.add(list(next(iter(frame.series.values()))))
+        values = series_of(frame).items()
+        return [names, [[pool.add(name), pool.numbers(row.values())] for name, row in values]]
+    if isinstance(frame, Heatmap):
+        rows = [pool.numbers(row) for row in cells_of(frame)]
+        return [pool.add(frame.rows), pool.add(frame.columns), rows]
+    return [[pool.add(head), pool.add(words)] for head, words in frame.columns.items()]

@@ -1,0 +1,37 @@
+"""Data that come with the package, that are fetched once and checked, or made by a known rule."""
+
+from w2vlib.datasets.planted import (
+    PlantedCorpus,
+    graph_walks,
+    market_baskets,
+    simulated_genome,
+)
+from w2vlib.datasets.shipped import (
+    fetch_text8,
+    load_analogies,
+    load_enwiki,
+    load_google_analogies,
+)
+from w2vlib.datasets.toy import (
+    ToyLanguage,
+    sample_pairs,
+    sample_tokens,
+    toy_language,
+    toy_spectrum,
+)
+
+__all__ = [
+    "PlantedCorpus",
+    "ToyLanguage",
+    "fetch_text8",
+    "graph_walks",
+    "load_analogies",
+    "load_enwiki",
+    "load_google_analogies",
+    "market_baskets",
+    "sample_pairs",
+    "sample_tokens",
+    "simulated_genome",
+    "toy_language",
+    "toy_spectrum",
+]

@@ -1,0 +1,290 @@
+"""Data that are not text, made with a structure that an embedding ought to find."""
+
+import math
+from dataclasses import dataclass, replace
+from itertools import product
+
+import torch
+from jaxtyping import Bool, Int64
+from torch import Tensor
+
+from w2vlib.analogies import AnalogySet, parse_analogies, questions_from_pairs
+from w2vlib.corpus import Corpus, Vocabulary
+
+__all__ = ["PlantedCorpus", "graph_walks", "market_baskets", "simulated_genome"]
+
+_AISLES = {  # products for breakfast, lunch, dinner, parties
+    "bakery": "bagels rolls focaccia brownies",
+    "dairy": "yogurt cheddar parmesan brie",
+    "fruit": "oranges apples lemons grapes",
+    "meat": "bacon ham steak salami",
+    "drinks": "coffee lemonade wine cola",
+    "pantry": "cereal soup spaghetti popcorn",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PlantedCorpus:
+    """Documents of "words", and the group that each word belongs to.
+
+    Attributes:
+        corpus: The documents, for :func:`w2vlib.count_cooccurrences`.
+        labels: For every word the number of its group; -1 if it belongs to none.
+        groups: The names of the groups.
+        analogies: Questions that the structure answers; None if it has none.
+    """
+
+    corpus: Corpus
+    labels: Int64[Tensor, " vocab"]
+    groups: tuple[str, ...]
+    analogies: AnalogySet | None = None
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words."""
+        return self.corpus.vocabulary
+
+    def __len__(self) -> int:
+        return len(self.corpus)
+
+    def __repr__(self) -> str:
+        return (
+            f"PlantedCorpus({len(self):,} tokens of {len(self.labels):,} words, "
+            f"{len(self.groups)} groups)"
+        )
+
+
+def simulated_genome(
+    segments: int = 1000,
+    *,
+    length: int = 900,
+    kinds: int = 4,
+    motifs: int = 8,
+    spacing: int = 30,
+    k: int = 5,
+    seed: int = 0,
+) -> PlantedCorpus:
+    """A genome whose segments are of several kinds, each with motifs of its own.
+
+    All bases are equally frequent and independent, but for the motifs: sequences of k bases that
+    segments of their kind hold, at a random place in each stretch of `spacing` bases. Only which
+    motifs stand near each other tells that they belong together.
+
+    The words are the k-mers: sequences of k bases. Each segment gives k documents, one for each
+    *reading frame*, which cuts it into k-mers that do not overlap; overlapping ones would have
+    neighbors by construction.
+
+    Args:
+        segments: The number of segments.
+        length: Bases of a segment, a multiple of k.
+        kinds: The number of kinds.
+        motifs: The number of motifs of each kind.
+        spacing: Bases of a stretch, at least 2 k.
+        k: The length of a motif and of a word.
+        seed: Of the random choices.
+
+    Returns:
+        The documents; the label of a motif is its kind, other k-mers have none.
+
+    Raises:
+        ValueError: The sizes are impossible.
+    """
+    if not 1 <= k <= 8 or min(segments, kinds, motifs) < 1 or kinds * motifs > 4**k // 4:
+        raise ValueError(
+            "`k` must be in [1, 8], `segments`, `kinds` and `motifs` at least 1, and at most a "
+            "quarter of the 4^k words motifs; "
+            f"got k={k}, segments={segments}, kinds={kinds}, motifs={motifs}"
+        )
+    if length % k or not 2 * k <= spacing <= length:
+        raise ValueError(
+            f"`length` must be a multiple of k={k} and `spacing` in [{2 * k}, length]; "
+            f"got length={length}, spacing={spacing}"
+        )
+    generator = torch.Generator().manual_seed(seed)
+    draw = torch.randperm(4**k, generator=generator)[: kinds * motifs]
+    places = 4 ** torch.arange(k).flip(0)
+    bases = torch.randint(4, (segments, length), generator=generator)
+    kind = torch.randint(kinds, (segments,), generator=generator)
+    # A motif in each stretch of `spacing` bases, anywhere within it.
+    stretches = length // spacing
+    motif = draw[
+        kind[:, None] * motifs + torch.randint(motifs, (segments, stretches), generator=generator)
+    ]
+    start = torch.randint(spacing - k + 1, (segments, stretches), generator=generator)
+    start = start + spacing * torch.arange(stretches)
+    where = (start[:, :, None] + torch.arange(k)).reshape(segments, -1)
+    bases.scatter_(1, where, (motif[:, :, None] // places % 4).reshape(segments, -1))
+    frames = [
+        (bases[:, shift : length - k + shift].reshape(segments, -1, k) * places).sum(dim=2)
+        for shift in range(k)
+    ]
+    words = torch.stack(frames, dim=1).reshape(segments * k, -1)
+    labels = torch.full((4**k,), -1)
+    labels[draw] = torch.arange(kinds * motifs) // motifs
+    names = tuple("".join(letters) for letters in product("ACGT", repeat=k))
+    groups = tuple(f"kind {n + 1}" for n in range(kinds))
+    return _planted(words.flatten(), _equal_lengths(*words.shape), names, labels, groups)
+
+
+def market_baskets(
+    baskets: int = 20_000, *, items: int = 6, loyalty: int | float = 0.8, seed: int = 0
+) -> PlantedCorpus:
+    r"""Shopping baskets, whose goods share an aisle, an occasion, or a brand.
+
+    There are 24 products, one for each of six aisles and four occasions, and two versions of
+    each: organic and budget. A basket has an aisle and an occasion. Each of its goods is, with
+    equal probability, of its aisle and any occasion, or of its occasion and any aisle. The buyer
+    prefers organic or budget, and takes the preferred version with probability q.
+
+    The order within a basket means nothing: count all its pairs, with the window `items` and
+    equal weights.
+
+    Args:
+        baskets: The number of baskets.
+        items: The number of goods in each.
+        loyalty: q, in [1/2, 1].
+        seed: Of the random choices.
+
+    Returns:
+        The baskets as documents; the label of a good is its aisle. The analogies are "organic
+        brie is to budget brie as organic ham is to which?"; None if fewer than two products
+        were sold in both versions.
+
+    Raises:
+        ValueError: A size or the loyalty is out of range.
+
+    >>> market_baskets(100).groups
+    ('bakery', 'dairy', 'fruit', 'meat', 'drinks', 'pantry')
+    """
+    if baskets < 1 or items < 2 or not 0.5 <= loyalty <= 1:
+        raise ValueError(
+            "`baskets` must be at least 1, `items` at least 2 and `loyalty` in [0.5, 1]; "
+            f"got {baskets}, {items}, {loyalty}"
+        )
+    products = [name for names in _AISLES.values() for name in names.split()]
+    aisles, occasions = len(_AISLES), len(products) // len(_AISLES)
+    generator = torch.Generator().manual_seed(seed)
+    sizes, drawn = (aisles, occasions), (baskets, items)
+    any_aisle, any_occasion = (torch.randint(n, drawn, generator=generator) for n in sizes)
+    of_aisle = torch.rand(drawn, generator=generator) < 0.5
+    own_aisle, own_occasion = (torch.randint(n, (baskets, 1), generator=generator) for n in sizes)
+    aisle = torch.where(of_aisle, own_aisle, any_aisle)
+    occasion = torch.where(of_aisle, any_occasion, own_occasion)
+    prefers = torch.randint(2, (baskets, 1), generator=generator)
+    strays = torch.rand(drawn, generator=generator) >= loyalty
+    goods = 2 * (aisle * occasions + occasion) + (prefers ^ strays.long())
+    names = tuple(f"{brand}-{name}" for name in products for brand in ("organic", "budget"))
+    labels = torch.arange(len(names)) // (2 * occasions)
+    lengths = _equal_lengths(baskets, items)
+    planted = _planted(goods.flatten(), lengths, names, labels, tuple(_AISLES))
+    pairs = [f"organic-{name} budget-{name}" for name in products]
+    sold = [pair for pair in pairs if set(pair.split()) <= planted.vocabulary.index.keys()]
+    if len(sold) < 2:  # few baskets
+        return planted
+    questions = questions_from_pairs([": organic to budget", *sold])
+    return replace(planted, analogies=parse_analogies(questions, planted.vocabulary))
+
+
+def graph_walks(
+    nodes: int = 500,
+    *,
+    communities: int = 4,
+    degree: int | float = 20,
+    mixing: int | float = 0.25,
+    walks: int = 10,
+    length: int = 40,
+    seed: int = 0,
+) -> PlantedCorpus:
+    r"""Random walks on a graph with communities, as DeepWalk and node2vec take them.
+
+    In the graph (a *planted partition*) two nodes are linked with one probability if they belong
+    to the same community, and with a lower one if not, such that a node has `degree` links on
+    average and a share `mixing` of them leads outside. Every node starts several walks, each of
+    whose steps follows a random link: node2vec with p = q = 1. The graph is drawn as a matrix of
+    all pairs of nodes, which limits it to some 10,000.
+
+    Args:
+        nodes: The number of nodes.
+        communities: The number of communities, of equal size up to one.
+        degree: Links of a node, on average.
+        mixing: The share of links between communities, in [0, 1].
+        walks: How many walks start at each node.
+        length: Nodes of a walk.
+        seed: Of the random choices.
+
+    Returns:
+        The walks as documents; the label of a node is its community. Nodes without a link are
+        left out.
+
+    Raises:
+        ValueError: The sizes are impossible, or no link was drawn.
+
+    Reference:
+        Perozzi et al. 2014 (DeepWalk); Grover, Leskovec 2016 (node2vec).
+    """
+    if min(nodes, walks) < 1 or not 2 <= communities <= nodes // 2 or length < 2:
+        raise ValueError(
+            "`nodes` and `walks` must be at least 1, `communities` in [2, nodes / 2] and `length` "
+            f"at least 2; got {nodes}, {walks}, {communities}, {length}"
+        )
+    labels = torch.arange(nodes) * communities // nodes
+    generator = torch.Generator().manual_seed(seed)
+    links = _planted_partition(labels, degree, mixing, generator)
+    linked = links.any(dim=1)
+    if not bool(linked.any()):
+        raise ValueError("the graph has no link; raise `degree`")
+    links, labels = links[linked][:, linked], labels[linked]
+    degrees = links.sum(dim=1)
+    neighbors = torch.nonzero(links)[:, 1]
+    first = degrees.cumsum(dim=0) - degrees
+    steps = [torch.arange(len(labels)).repeat(walks)]
+    for _ in range(length - 1):
+        draw = torch.rand(len(steps[0]), generator=generator, dtype=torch.float64)
+        here = steps[-1]
+        steps.append(neighbors[first[here] + (draw * degrees[here]).long()])
+    names = tuple(f"node-{n}" for n in torch.nonzero(linked).flatten().tolist())
+    groups = tuple(f"community {n + 1}" for n in range(communities))
+    tokens = torch.stack(steps, dim=1).flatten()
+    return _planted(tokens, _equal_lengths(len(steps[0]), length), names, labels, groups)
+
+
+def _planted_partition(
+    labels: Int64[Tensor, " vocab"],
+    degree: int | float,
+    mixing: int | float,
+    generator: torch.Generator,
+) -> Bool[Tensor, "vocab vocab"]:
+    """Which nodes are linked: symmetric, nobody to itself."""
+    same = labels[:, None] == labels
+    partners = float(same.double().sum(dim=1).mean()) - 1  # in the own community
+    inside = degree * (1 - mixing) / partners
+    outside = degree * mixing / (len(labels) - 1 - partners)
+    if not 0 <= min(inside, outside) <= max(inside, outside) <= 1 or not math.isfinite(degree):
+        raise ValueError(
+            "`mixing` must be in [0, 1], and `degree` positive and small enough for the "
+            f"{len(labels)} nodes; got mixing={mixing}, degree={degree}"
+        )
+    chance = torch.where(same, inside, outside)
+    draw = torch.rand(chance.shape, generator=generator, dtype=torch.float64)
+    upper = torch.triu(draw < chance, diagonal=1)
+    return upper | upper.T
+
+
+def _equal_lengths(documents: int, length: int) -> Int64[Tensor, " bounds"]:
+    return torch.arange(documents + 1) * length
+
+
+def _planted(
+    words: Int64[Tensor, " tokens"],
+    offsets: Int64[Tensor, " bounds"],
+    names: tuple[str, ...],
+    labels: Int64[Tensor, " vocab"],
+    groups: tuple[str, ...],
+) -> PlantedCorpus:
+    """With words numbered by frequency, as in any corpus; those that never occur are left out."""
+    counts = torch.bincount(words, minlength=len(names))
+    order = counts.argsort(descending=True, stable=True)[: int((counts > 0).sum())]
+    number = torch.empty(len(names), dtype=torch.int32)
+    number[order] = torch.arange(len(order), dtype=torch.int32)
+    vocabulary = Vocabulary(tuple(names[i] for i in order.tolist()), counts[order])
+    return PlantedCorpus(Corpus(number[words], offsets, vocabulary), labels[order], groups)
