@@ -1,6 +1,6 @@
 """From counts to probabilities: how often words occur, alone and together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -232,8 +232,7 @@ def uniform_reweighting(statistics: CorpusStatistics) -> Reweighting:
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), Setting 3.1.
     """
-    unigram = statistics.unigram
-    return Reweighting(torch.ones_like(unigram), unigram, unigram, uniform=True)
+    return replace(plain_reweighting(statistics), uniform=True)
 
 
 def word2vec_reweighting(

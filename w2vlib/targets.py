@@ -177,9 +177,9 @@ def contrastive_target(
     >>> from w2vlib import Vocabulary, spectral_contrastive_loss
     >>> words = Vocabulary(("a", "b"), torch.tensor([1, 1]))
     >>> joint = torch.tensor([[0.0, 0.5], [0.5, 0.0]])
-    >>> contrastive_target(CorpusStatistics(joint, joint.sum(0), words), spectral_contrastive_loss)
-    tensor([[-0., 2.],
-            [2., -0.]])
+    >>> statistics = CorpusStatistics(joint, joint.sum(0), words)
+    >>> contrastive_target(statistics, spectral_contrastive_loss)[0, 1]  # 0.5 / 0.25
+    tensor(2.)
     """
     first, second = _derivatives(statistics, loss, _or_plain(reweighting, statistics))
     return first.div_(second).neg_()
