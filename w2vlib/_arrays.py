@@ -48,6 +48,7 @@ def dense_block(matrix: Tensor, rows: slice = slice(None), columns: slice = slic
     """Some rows and columns of a dense matrix, or of one in CSR format, written out."""
     if matrix.layout == torch.strided:
         return matrix[rows, columns]
+
     top, bottom, _ = rows.indices(matrix.shape[0])
     left, right, _ = columns.indices(matrix.shape[1])
     starts = matrix.crow_indices()[top : bottom + 1]
@@ -56,6 +57,7 @@ def dense_block(matrix: Tensor, rows: slice = slice(None), columns: slice = slic
     i = torch.repeat_interleave(starts.diff())
     j = matrix.col_indices()[stored].long()
     inside = (j >= left) & (j < right)
+
     block = matrix.values().new_zeros(bottom - top, right - left)
     block[i[inside], j[inside] - left] = matrix.values()[stored][inside]
     return block

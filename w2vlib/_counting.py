@@ -45,9 +45,12 @@ def count_on_cpu(
     )
     frequency = np.zeros(size, np.int64)
     pad_documents(tokens, offsets, window, padded, frequency)
+
+    # Where each word stands: its positions, one word after the other.
     starts = np.concatenate([[0], np.cumsum(frequency)])
     positions = np.empty(len(tokens), np.uint32 if len(padded) < 2**32 else np.uint64)
     invert(padded, starts, positions)
+
     room = np.minimum(size, 2 * window * frequency)  # more neighbors a word cannot have
 
     def task(rows: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -69,6 +72,7 @@ def count_on_cpu(
         for rows, part in zip(tasks, pool.map(task, tasks), strict=True):
             parts.append(part)
             bar.update(int(frequency[slice(*rows)].sum()))
+
     return _joined(parts)
 
 
@@ -87,29 +91,36 @@ def count_on_device(
     from tqdm.auto import tqdm
 
     window, device = len(weights), tokens.device
+
+    # Fillers around the documents, so that no window reaches into the next.
     documents = torch.arange(len(offsets) - 1, device=device)
     document = documents.repeat_interleave(offsets.to(device).diff())
     places = torch.arange(len(tokens), device=device) + (document + 1) * window
     padded = torch.full((len(tokens) + len(offsets) * window,), size, device=device)
     padded[places] = tokens.long()
+
     frequency = torch.bincount(tokens, minlength=size).cpu()
     starts = _ends(frequency.numpy())
     positions = padded.argsort(stable=True)  # fillers come last
+
     parts: list[Part] = []
     rows_at_once = max(1, _DENSE_ENTRIES // (size + 1))
     for first in tqdm(range(0, size, rows_at_once), "counting", disable=not progress):
         last = min(first + rows_at_once, size)
         centers = positions[starts[first] : starts[last]]
         row = (padded[centers] - first) * (size + 1)
+
         block = torch.zeros((last - first) * (size + 1), dtype=torch.int64, device=device)
         for distance, weight in enumerate(weights.to(device), start=1):
             for neighbors in (centers - distance, centers + distance):
                 block.index_add_(0, row + padded[neighbors], weight.expand(len(row)))
         block = block.reshape(last - first, size + 1)[:, :size]  # the last column took fillers
+
         at = block.nonzero(as_tuple=True)
         lengths = torch.bincount(at[0], minlength=last - first)
         part = (at[1].int(), block[at], lengths)
         parts.append(tuple(tensor.cpu().numpy() for tensor in part))
+
     return _joined(parts)
 
 
@@ -142,6 +153,7 @@ def _joined(parts: list[Part]) -> sp.csr_array:
     # On all cores: most of the time goes into the first touch of new memory.
     with ThreadPoolExecutor(available_cores()) as pool:
         list(pool.map(fill, range(len(parts))))
+
     ends = ends.astype(np.int32 if len(data) < 2**31 else np.int64)
     return sp.csr_array((data, joined, ends), shape=(len(ends) - 1,) * 2)
 

@@ -25,12 +25,14 @@ def resolve_device(device: str | torch.device) -> torch.device:
         chosen = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         _log.info("device='auto': using %s", chosen)
         return chosen
+
     try:
         resolved = torch.device(device)
     except RuntimeError as error:
         raise ValueError(
             f"`device` must be 'auto', 'cpu', 'cuda' or 'mps'; got {device!r}"
         ) from error
+
     available = {
         "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
         "mps": int(torch.backends.mps.is_available()),

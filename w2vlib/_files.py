@@ -23,6 +23,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
         raise FileNotFoundError(
             f"cannot write '{path}': the folder '{path.parent}' does not exist; create it first"
         )
+
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield temporary

@@ -35,12 +35,16 @@ def split_words(
             letters[place] = letter
             place += 1
             continue
+
+        # A space or the end of a line ends a word.
         if place > stops[words]:
             words += 1
             stops[words] = place
         if letter == 10:
             lines[ends] = words
             ends += 1
+
+    # The text may end within a word.
     if place > stops[words]:
         words += 1
         stops[words] = place
@@ -155,14 +159,17 @@ def count_rows(
     one = np.uint64(1)
     row_counts = np.zeros(size + 1, np.int64)  # the last entry takes the fillers
     end = 0
+
     for word in range(rows[0], rows[1]):
         begin = end
+        # Add up the weights of all neighbors.
         for n in range(starts[word], starts[word + 1]):
             center = np.uint64(positions[n])
             for distance in range(one, window + one):
                 weight = weights[distance - one]
                 row_counts[padded[center - distance]] += weight
                 row_counts[padded[center + distance]] += weight
+
         row_counts[size] = 0
         if _RARE * 2 * len(weights) * (starts[word + 1] - starts[word]) < size:
             # Take each neighbor once: the sign marks those that are on the list.
@@ -174,6 +181,7 @@ def count_rows(
                         row_counts[neighbor] = -row_counts[neighbor]
                         columns[end] = neighbor
                         end += 1
+
             columns[begin:end].sort()
             for n in range(begin, end):
                 counts[n] = -row_counts[columns[n]]
@@ -185,6 +193,7 @@ def count_rows(
                     counts[end] = row_counts[neighbor]
                     row_counts[neighbor] = 0
                     end += 1
+
         lengths[word - rows[0]] = end - begin
     return end
 

@@ -42,6 +42,7 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
         "Texts (or one .npz file of counts) to word vectors: the closed form of word2vec's "
         "quadratic approximation, with pairs weighted as word2vec weighs them."
     )
+
     add = parser.add_argument
     add(
         *("-o", "--output"),
@@ -53,7 +54,10 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
     add("--counts", type=_npz, metavar="FILE", help="write the counts, too, to this .npz file")
     dim = f"dimensions of a vector (default: {DIM}, or the number of words if smaller)"
     add("--dim", type=_positive_int, metavar="N", help=dim)
+
     _text_options(parser)
+
+    # How the pairs weigh.
     negatives = "negative pairs for each positive pair (default: 1)"
     _setting(parser, "negatives", negatives, type=_positive, metavar="K")
     exponent = "of the words' frequencies in the noise distribution (default: 0.75)"
@@ -61,11 +65,13 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
     sample = "threshold of subsampling, such as 1e-3, or none (default: none)"
     _setting(parser, "sample", sample, type=_threshold, metavar="T")
     add("--unweighted", action="store_true", help="let all pairs weigh the same (Theorem 1)")
+
     refine = (
         "then train word2vec's own loss, from there, for N steps over all pairs (default: 0; 20 "
         "takes about twice the time)"
     )
     add("--refine", type=_whole_number, default=0, metavar="N", help=refine)
+
     tolerance = "residual accepted, as a share of the largest eigenvalue (default: 1e-3)"
     add("--tolerance", type=_positive, default=1e-3, metavar="X", help=tolerance)
     add("--seed", type=int, default=0, metavar="N", help="of the solver's start (default: 0)")
@@ -87,6 +93,7 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
     """The options of `w2v evaluate`."""
     add = parser.add_argument
     _vectors_argument(parser)
+
     several: dict[str, Any] = {"type": Path, "action": "append", "metavar": "FILE"}
     questions = (
         "lines 'a b c d' below ': category'; may be repeated (default: Google's and w2vlib's)"
@@ -94,6 +101,7 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
     add("--analogies", **several, default=[], help=questions)
     pairs = "lines 'word word score'; may be repeated (default: none)"
     add("--similarities", **several, default=[], help=pairs)
+
     method = "3CosAdd or 3CosMul (default: add)"
     add("--method", choices=["add", "mul"], default="add", help=method)
     add("--json", action="store_true", help="print JSON instead of a table")
@@ -115,20 +123,26 @@ def _text_options(parser: argparse.ArgumentParser) -> None:
         "one .npz file of counts"
     )
     add("texts", type=Path, nargs="+", metavar="text", help=texts)
+
     vocab = f"how many of the most frequent words (default: {WORDS}, or all if fewer)"
     add("--vocab", type=_positive_int, metavar="N", help=vocab)
     min_count = "drop words that occur less often (default: 1)"
     _setting(parser, "min_count", min_count, type=_positive_int, metavar="N")
+
+    # Which pairs count, and how much.
     window = "largest distance of the two words of a pair (default: 16)"
     _setting(parser, "window", window, type=_positive_int, metavar="N")
     weighting = (
         "weight of a pair by distance; linear is word2vec's dynamic window (default: linear)"
     )
     _setting(parser, "weighting", weighting, choices=["uniform", "linear", "harmonic"])
+
+    # How bytes become words.
     normalizer = "text8: lower case, a to z only; whitespace: words as they stand (default: text8)"
     _setting(parser, "normalizer", normalizer, choices=["text8", "whitespace"])
     errors = "refuse or replace bytes that are not UTF-8 (default: strict)"
     _setting(parser, "errors", errors, choices=["strict", "replace"])
+
     device = "auto, cpu or cuda (default: auto, which takes a GPU if there is one)"
     add("--device", default="auto", help=device)
     add("--quiet", action="store_true", help="print nothing but errors")

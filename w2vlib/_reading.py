@@ -73,18 +73,22 @@ def read_words(
     blocks = _blocks(path, errors, not callable(normalizer), progress)
     # A function of the user's sees the lines one by one and in order: it may have a memory.
     results = map(number, blocks) if callable(normalizer) else _ahead(number, blocks)
+
     dictionaries, numbers, ends, position = [], [], [], 0
     for block, block_ends in results:
         dictionaries.append(block.dictionary)
         numbers.append(block.indices.to_numpy())
         ends.append(block_ends + position)
         position += len(block)
+
+    # Every block has numbers of its own: they become those of one dictionary.
     together = pa.concat_arrays(dictionaries).dictionary_encode()
     bounds = np.cumsum([len(dictionary) for dictionary in dictionaries])
     merged, place = np.empty(position, np.int32), 0
     for old, new in zip(numbers, np.split(together.indices.to_numpy(), bounds[:-1]), strict=True):
         merged[place : place + len(old)] = new[old]
         place += len(old)
+
     words = together.dictionary.to_pylist()
     return words, merged, np.append(np.concatenate(ends), position)
 
@@ -112,12 +116,14 @@ def _by_table(block: bytes, normalizer: str) -> tuple["pa.StringArray", np.ndarr
         # The two characters outside ASCII with an ASCII letter in their lower case: the dotted
         # capital I (i and a combining dot) and the Kelvin sign (k).
         block = block.replace("\u0130".encode(), b"i ").replace("\u212a".encode(), b"k")
+
     text = np.frombuffer(block, np.uint8)
     letters = np.empty(len(text), np.uint8)
     stops = np.empty(len(text) // 2 + 2, np.int32)
     lines = np.empty(block.count(b"\n"), np.int64)
     table = _LETTERS if normalizer == "text8" else _WHITESPACE
     words = split_words(text, table, letters, stops, lines)
+
     buffers = [None, pa.py_buffer(stops), pa.py_buffer(letters)]
     return pa.Array.from_buffers(pa.string(), words, buffers), lines
 
@@ -132,6 +138,7 @@ def _by_callable(
     lines = block.decode().split("\n")
     if not lines[-1]:
         lines.pop()  # what follows the last line feed
+
     for line in lines:
         for word in normalizer(line.removesuffix("\r")):
             if not isinstance(word, str) or not _WORD.fullmatch(word):
@@ -141,6 +148,7 @@ def _by_callable(
                 )
             words.append(word)
         ends.append(len(words))
+
     return pa.array(words, pa.string()), np.array(ends, np.int64)
 
 
@@ -148,6 +156,7 @@ def _blocks(path: Path, errors: Errors, at_spaces: bool, progress: bool) -> Iter
     """The text in blocks of whole words (or whole lines), in valid UTF-8."""
     separators = b"\n \t\r" if at_spaces else b"\n"  # never part of a longer UTF-8 character
     rest, offset, line = b"", 0, 1
+
     for read in _read(path, progress):
         data = rest + read
         if offset == 0:
@@ -155,22 +164,27 @@ def _blocks(path: Path, errors: Errors, at_spaces: bool, progress: bool) -> Iter
             if data.startswith(_BYTE_ORDER_MARK):
                 offset = len(_BYTE_ORDER_MARK)
                 data = data[offset:]
+
+        # Cut where a word (or a line) ends; the rest waits for more.
         cut = max(data.rfind(byte) for byte in separators) + 1
         if cut == 0 and at_spaces and len(data) > _LONGEST_WORD:
             raise ValueError(
                 f"'{path}' has {len(data):,} bytes without a space near line {line}; "
                 "expected text with spaces between words"
             )
+
         block, rest = data[:cut], data[cut:]
         yield _valid(path, block, errors, offset, line)
         offset += cut
         line += block.count(b"\n")
+
     yield _valid(path, rest, errors, offset, line)
 
 
 def _valid(path: Path, block: bytes, errors: Errors, offset: int, line: int) -> bytes:
     if b"\0" in block:
         raise ValueError(f"'{path}' holds zero bytes; it is not a text in UTF-8")
+
     if block.isascii():
         return block
     try:
@@ -184,6 +198,7 @@ def _valid(path: Path, block: bytes, errors: Errors, offset: int, line: int) -> 
             f"{offset + error.start:,} of the text; convert it (`iconv -f LATIN1 -t UTF-8`, for "
             "example), or read it with errors='replace'"
         ) from None
+
     return block
 
 
@@ -206,6 +221,7 @@ def _read(path: Path, progress: bool) -> Iterator[bytes]:
             f"'{path}' is an archive; unpack it first; plain text and the suffixes "
             f"{', '.join(_OPENERS)}, .zip can be read"
         )
+
     try:
         with (
             path.open("rb") as raw,
@@ -232,6 +248,7 @@ def _decompressed(path: Path, raw: io.BufferedReader) -> io.BufferedIOBase:
     if path.suffix.lower() != ".zip":
         opener = _OPENERS.get(path.suffix.lower())
         return opener(raw, "rb") if opener else raw  # type: ignore[operator]
+
     archive = zipfile.ZipFile(raw)
     members = [name for name in archive.namelist() if not name.endswith("/")]
     if len(members) != 1:

@@ -42,6 +42,7 @@ def write_text(file: io.BufferedIOBase, words: tuple[str, ...], vectors: np.ndar
 
     count, dim = vectors.shape
     file.write(f"{count} {dim}\n".encode())
+
     rows = max(1, _TEXT_NUMBERS // dim)
     for first in range(0, count, rows):
         block = np.ascontiguousarray(vectors[first : first + rows])
@@ -84,6 +85,7 @@ def read_text(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndarra
     trailing = 1 if first.rstrip(b"\r\n").endswith(b" ") else 0  # the C program ends lines so
     names = ["word", *map(str, range(dim + trailing))]
     types = {name: pa.float32() for name in names[1 : dim + 1]}
+
     try:
         table = csv.read_csv(
             _Chained(first, file),
@@ -98,6 +100,7 @@ def read_text(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndarra
         )
     except pa.ArrowInvalid as error:
         raise ValueError(f"'{path}' is damaged: {error}; {_EXPECTED}") from error
+
     _check_count(path, table.num_rows, count)
     columns = [table.column(name).to_numpy() for name in names[1 : dim + 1]]
     vectors = np.stack(columns, axis=1).astype(np.float32, copy=False)
@@ -118,6 +121,7 @@ def read_binary(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndar
     data = file.read()
     words, place = [], 0
     vectors = np.empty((count, dim), np.float32)
+
     for row in range(count):
         space = data.find(b" ", place)
         if space < 0 or len(data) < space + 1 + 4 * dim:
@@ -125,6 +129,7 @@ def read_binary(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndar
         words.append(data[place:space].lstrip(b"\n").decode())  # the C program ends rows so
         vectors[row] = np.frombuffer(data, "<f4", dim, space + 1)
         place = space + 1 + 4 * dim
+
     if data[place:].strip(b"\n"):
         raise ValueError(f"'{path}' goes on after the {count:,} vectors that its header announces")
     return words, vectors
@@ -152,6 +157,7 @@ def _header(file: io.BufferedIOBase, path: Path) -> tuple[int, int]:
         count, dim = map(int, line.split())
     except ValueError:
         count = dim = 0
+
     if count < 1 or dim < 1:
         raise ValueError(
             f"'{path}' must begin with a line 'words dimensions'; it begins with {line[:40]!r} "

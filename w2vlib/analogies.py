@@ -54,6 +54,7 @@ class AnalogySet:
                 f"`category` must have one entry for each of the {len(self.questions)} questions; "
                 f"got {len(self.category)}"
             )
+
         for name, numbers, limit in (
             ("questions", self.questions, len(self.vocabulary)),
             ("category", self.category, len(self.categories)),
@@ -155,6 +156,7 @@ def parse_analogies(source: str | Path | Iterable[str], vocabulary: Vocabulary) 
     category: list[int] = []
     malformed: list[str] = []
     missing, current = 0, 0
+
     for number, line in enumerate(lines, start=1):
         words = line.lower().split()
         if words and words[0].startswith(":"):
@@ -171,6 +173,7 @@ def parse_analogies(source: str | Path | Iterable[str], vocabulary: Vocabulary) 
                 category.append(current)
         elif words:
             malformed.append(f"line {number}: {line.strip()!r}")
+
     refuse_malformed(malformed, origin, "questions 'a b c d' below a ': category'")
     return AnalogySet(
         torch.tensor(questions, dtype=torch.int64).reshape(-1, 4),
@@ -226,14 +229,17 @@ def solve_analogies(
         raise ValueError(f"`method` must be one of {', '.join(_SCORES)}; got {method!r}")
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1; got {batch_size}")
+
     unit = torch.nn.functional.normalize(embedding.vectors.detach(), dim=1)
     questions = analogies.questions.to(unit.device)
+
     # One room for the scores of all batches: new memory would cost as much as the products.
     room = unit.new_empty(min(batch_size, len(questions)), len(unit))
     predicted = []
     for batch in questions.split(batch_size):
         scores = _SCORES[method](unit, batch, room[: len(batch)])
         predicted.append(_argmax_rows(scores.scatter_(1, batch[:, :3], -torch.inf)))
+
     answers = torch.cat(predicted).cpu()
     correct = answers == analogies.questions[:, 3]
     return AnalogyResult(analogies, answers, correct)
@@ -273,6 +279,7 @@ def standard_error(
     """
     if resamples < 2:
         raise ValueError(f"`resamples` must be at least 2; got {resamples}")
+
     analogies, scores = result.analogies, result.correct.float()
     if baseline is not None:
         if not torch.equal(baseline.analogies.questions, analogies.questions):
@@ -281,18 +288,24 @@ def standard_error(
                 "them with one AnalogySet"
             )
         scores = scores - baseline.correct.float()
+
+    # A question is two pairs of one category. Each pair gets a number.
     halves = [
         torch.column_stack([analogies.category, analogies.questions[:, half]])
         for half in (slice(0, 2), slice(2, 4))
     ]
     pairs, number = torch.unique(torch.cat(halves), dim=0, return_inverse=True)
     first, second = number.chunk(2)
+
+    # Draw the pairs of each category anew, as many as there are.
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.zeros(resamples, len(pairs))
     for category in pairs[:, 0].unique():
         members = torch.nonzero(pairs[:, 0] == category).squeeze(1)
         draw = torch.randint(len(members), (resamples, len(members)), generator=generator)
         drawn.scatter_add_(1, members[draw], torch.ones(draw.shape))
+
+    # A question counts as often as both its pairs were drawn: the product.
     weights = drawn[:, first] * drawn[:, second]
     accuracy = (weights * scores).sum(dim=1) / weights.sum(dim=1)
     return float(accuracy[weights.sum(dim=1) > 0].std())
@@ -305,6 +318,7 @@ def pairs_by_category(lines: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
         words = line.split()
         if not words or words[0].startswith("#"):
             continue
+
         if words[0].startswith(":"):
             pairs = families.setdefault(line.lstrip(": ").strip(), [])
         elif len(words) == 2 and families:
@@ -314,6 +328,7 @@ def pairs_by_category(lines: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
                 f"line {number} must be a heading ': category' or a pair 'a b' below one; "
                 f"got {line.strip()!r}"
             )
+
     return families
 
 

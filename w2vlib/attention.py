@@ -121,15 +121,20 @@ def attention_update(
     _check_kernel(vectors, kernel)
     prompts = _checked_words(vectors, prompts, "prompts")
     next_words = _checked_words(vectors, next_words, "next_words", len(prompts))
+
     E = vectors[prompts]
     attended = _attend(E, kernel)
     residual = _residual(attended @ vectors.T, next_words)
     delta = residual @ vectors
+
+    # The vectors of the prompt act as values, as keys, and the last one as the query.
     KE = E if kernel is None else E @ kernel.to(E)
     along = torch.einsum("bd,bld->bl", delta, E)
     attention = torch.einsum("bld,bd->bl", KE, E[:, -1])
     change = attention[:, :, None] * delta[:, None] + along[:, :, None] * KE[:, -1:]
     change[:, -1] += torch.einsum("bl,bld->bd", along, KE)
+
+    # Those of all words act as outputs.
     update = residual.T @ attended
     accumulate(update, prompts.flatten(), change.flatten(0, 1))
     return update / len(prompts)

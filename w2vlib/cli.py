@@ -39,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         interrupted. Wrong usage exits with 2.
     """
     options = _parser().parse_args(argv)
+
     try:
         options.run(options)
         sys.stdout.flush()  # here a full disk or a closed pipe can still be reported
@@ -52,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         message = error.args[0] if isinstance(error, KeyError) and error.args else error
         print(f"w2v: error: {' '.join(str(message).split()) or repr(error)}", file=sys.stderr)
         return 1
+
     return 0
 
 
@@ -63,19 +65,23 @@ def embed(options: argparse.Namespace) -> None:
         raise ValueError(f"{moot} has no effect with --unweighted; leave out one or the other")
     if options.unweighted and options.refine:
         raise ValueError("--refine needs word2vec's weights; leave out --unweighted")
+
     counts = _counts(options, options.output, options.counts)
     dim = _at_most(options, "dim", DIM, len(counts))
     if options.counts is not None:
         w2v.save_cooccurrence(counts, options.counts)
+
     statistics = w2v.corpus_statistics(counts, sparse=True, device=options.device)
     del counts  # its integers take twice the memory of the probabilities
     if options.unweighted:
         reweighting = w2v.uniform_reweighting(statistics)
     else:
         reweighting = w2v.word2vec_reweighting(statistics, **settings(options, WEIGHING))
+
     embedding = _closed_form(options, statistics, reweighting, dim)
     if options.refine:
         embedding = _refined(options, statistics, reweighting, embedding)
+
     w2v.save_embedding(embedding, options.output)
     size = f"{len(embedding):,} words x {dim} dimensions"
     _finish(options, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
@@ -94,6 +100,7 @@ def evaluate(options: argparse.Namespace) -> None:
     """Analogies and word similarity."""
     embedding = w2v.load_embedding(options.vectors)
     report: dict[str, Any] = {"analogies": {}, "similarities": {}}
+
     for path in options.similarities:
         pairs = w2v.parse_similarities(path, embedding.vocabulary)
         report["similarities"][str(path)] = {
@@ -101,9 +108,11 @@ def evaluate(options: argparse.Namespace) -> None:
             "pairs": len(pairs),
             "out_of_vocabulary": pairs.out_of_vocabulary,
         }
+
     for name, analogies in _questions(options, embedding.vocabulary):
         result = w2v.solve_analogies(embedding, analogies, method=options.method)
         report["analogies"][name] = _scores(result)
+
     if not any(report.values()):
         raise ValueError(f"nothing to evaluate '{options.vectors}' with: give --similarities FILE")
     print(json.dumps(report, indent=1) if options.json else _table(report))
@@ -137,6 +146,7 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurr
     for output in outputs:
         if output is not None:
             _check_output(output, paths)
+
     device = resolve_device(options.device)
     if any(path.suffix == ".npz" for path in paths):
         return _counts_of_file(options)
@@ -161,6 +171,7 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurr
         size = _at_most(options, "vocab", WORDS, len(corpus.vocabulary))
         corpus = w2v.restrict_corpus(corpus, size)  # lets go of the rare words before counting
         return counted(corpus, paths[0])
+
     # Twice through the texts, so that only one of them is in memory at any time.
     vocabularies = (read(path).vocabulary for path in paths)
     merged = w2v.merge_vocabularies(vocabularies, min_count=reading["min_count"])
@@ -207,12 +218,14 @@ def _refined(
 def _counts_of_file(options: argparse.Namespace) -> "w2v.Cooccurrence":
     if len(options.texts) > 1:
         raise ValueError(f"give texts, or one .npz file of counts; got {len(options.texts)} files")
+
     fixed = given(options, *READING, *COUNTING)
     if fixed:
         raise ValueError(
             f"'{options.texts[0]}' holds counts, made before: {fixed} cannot apply; leave it out, "
             "or start from the text"
         )
+
     counts = w2v.load_cooccurrence(options.texts[0])
     if options.vocab is None:
         return counts
@@ -240,6 +253,7 @@ def _questions(
         yield str(path), w2v.parse_analogies(path, vocabulary)
     if options.analogies:
         return
+
     sets = {
         "Google's analogies": w2v.datasets.load_google_analogies,
         "w2vlib's analogies": w2v.datasets.load_analogies,
@@ -262,6 +276,7 @@ def _scores(result: "w2v.AnalogyResult") -> dict[str, Any]:
             "questions": int(members.sum()),
             "accuracy": accuracy,
         }
+
     return {
         "correct": int(result.correct.sum()),
         "questions": len(analogies),
@@ -274,16 +289,19 @@ def _scores(result: "w2v.AnalogyResult") -> dict[str, Any]:
 def _table(report: dict[str, Any]) -> str:
     """The report in four columns; the first on the left, numbers on the right."""
     rows: list[tuple[str, str, str, str]] = []
+
     for name, scores in report["analogies"].items():
         rows.append((Path(name).name, "correct", "total", "%"))
         for topic, part in [*scores["categories"].items(), ("total", scores)]:
             share = f"{100 * part['accuracy']:.1f}"
             rows.append((f"  {topic}", f"{part['correct']:,}", f"{part['questions']:,}", share))
         rows.append(("  out of vocabulary", "", f"{scores['out_of_vocabulary']:,}", ""))
+
     for name, scores in report["similarities"].items():
         rows.append((Path(name).name, "", "pairs", "rho"))
         rows.append(("  similarity", "", f"{scores['pairs']:,}", f"{scores['correlation']:.3f}"))
         rows.append(("  out of vocabulary", "", f"{scores['out_of_vocabulary']:,}", ""))
+
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
@@ -298,10 +316,12 @@ def _check_output(output: Path, inputs: Sequence[Path]) -> None:
         raise FileNotFoundError(
             f"cannot write '{output}': the folder '{folder}' does not exist; create it first"
         )
+
     if output.is_dir() or not os.access(folder, os.W_OK):
         raise PermissionError(
             f"cannot write '{output}': it is a folder, or its folder may not be written to"
         )
+
     if output.resolve() in [path.resolve() for path in inputs]:
         raise ValueError(f"'{output}' would replace the input; give another name with -o")
 
@@ -326,6 +346,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Word vectors in closed form, from texts or co-occurrence counts.",
         epilog="`w2v COMMAND --help` lists the options of a command.",
     )
+
     version = f"w2v {w2v.__version__}"
     parser.add_argument("-V", "--version", action="version", version=version)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

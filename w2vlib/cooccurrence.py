@@ -61,8 +61,10 @@ class Cooccurrence:
                 f"`counts` must be {size} x {size}, one row and column for each word of "
                 f"`vocabulary`; got {self.counts.shape[0]} x {self.counts.shape[1]}"
             )
+
         if self.counts.nnz and self.counts.data.min() < 0:
             raise ValueError("`counts` must not be negative")
+
         # Equal marginals do not prove symmetry, but they are cheap and catch half a matrix.
         if not np.array_equal(self.counts.sum(axis=0), self.counts.sum(axis=1)):
             raise ValueError("`counts` must be symmetric: add the transpose to one-sided counts")
@@ -107,12 +109,14 @@ def window_weights(window: int, weighting: Weighting = "linear") -> Int64[Tensor
     """
     if window < 1:
         raise ValueError(f"`window` must be at least 1; got {window}")
+
     distance = torch.arange(1, window + 1)
     if weighting == "uniform":
         return torch.ones_like(distance)
     if weighting == "linear":
         return window + 1 - distance
     if weighting == "harmonic":
+        # A common multiple of the distances keeps the counts whole.
         multiple = math.lcm(*range(1, window + 1))
         if multiple >= 2**31:
             raise ValueError(
@@ -120,6 +124,7 @@ def window_weights(window: int, weighting: Weighting = "linear") -> Int64[Tensor
                 f"large text may overflow; got {window}: use a smaller window or linear weights"
             )
         return multiple // distance
+
     raise ValueError(f"`weighting` must be 'uniform', 'linear' or 'harmonic'; got {weighting!r}")
 
 
@@ -171,6 +176,7 @@ def count_cooccurrences(
     if len(corpus) == 0:
         raise ValueError("`corpus` is empty: it holds no word of its vocabulary")
     size = len(corpus.vocabulary)
+
     if executor is not None:
         counts = _count_elsewhere(corpus, weights.numpy(), executor, progress)
     elif corpus.tokens.device.type == "cpu":
@@ -208,6 +214,7 @@ def merge_cooccurrences(parts: Iterable[Cooccurrence]) -> Cooccurrence:
     """
     merged: Cooccurrence | None = None
     sources: dict[str, None] = {}
+
     for number, part in enumerate(parts):
         sources[part.source] = None
         if merged is None:
@@ -219,6 +226,7 @@ def merge_cooccurrences(parts: Iterable[Cooccurrence]) -> Cooccurrence:
                 "read every text with the same `vocabulary`"
             )
         merged = Cooccurrence(merged.counts + part.counts, merged.vocabulary)
+
     if merged is None:
         raise ValueError("`parts` must hold at least one set of counts; got none")
     return Cooccurrence(merged.counts, merged.vocabulary, "; ".join(filter(None, sources)))
@@ -266,12 +274,15 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
     path = Path(path)
     if path.suffix != ".npz":
         raise ValueError(f"`path` must end in '.npz'; got '{path}'")
+
+    # One triangle says all. Gaps between columns are small numbers, which pack well.
     lower = sp.csr_array(sp.tril(cooccurrence.counts, format="csr"))
     lower.eliminate_zeros()
     lower.sort_indices()
     gaps = np.diff(lower.indices, prepend=0)
     firsts = lower.indptr[:-1][np.diff(lower.indptr) > 0]
     gaps[firsts] = lower.indices[firsts]
+
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(
             file,
@@ -300,6 +311,7 @@ def load_cooccurrence(path: str | Path) -> Cooccurrence:
         with np.load(path, allow_pickle=False) as file:
             if str(file["format"]) != _FORMAT:
                 raise ValueError(f"its format is {str(file['format'])!r}, not {_FORMAT!r}")
+
             words = file["words"].tobytes().decode().split("\n")
             vocabulary = Vocabulary(tuple(words), torch.from_numpy(file["word_counts"]))
             lower = lower_triangle(
@@ -329,9 +341,11 @@ def _count_elsewhere(
 
     size = len(corpus.vocabulary)
     tokens, offsets = corpus.tokens.cpu().numpy(), corpus.offsets.cpu().numpy()
+
     # Cut where the documents reach the next multiple of a shard's size.
     cuts = np.searchsorted(offsets, np.arange(0, len(tokens), _SHARD))
     cuts = np.unique(np.append(cuts, len(offsets) - 1))
+
     futures = [
         executor.submit(
             count_on_cpu,
@@ -342,6 +356,7 @@ def _count_elsewhere(
         )
         for first, last in pairwise(cuts)
     ]
+
     counts = sp.csr_array((size, size), dtype=np.int64)
     finished = as_completed(futures)
     for future in tqdm(finished, "counting", len(futures), unit=" parts", disable=not progress):

@@ -236,14 +236,17 @@ def read_corpus(
         raise ValueError(
             f"`normalizer` must be 'text8', 'whitespace' or a function; got {normalizer!r}"
         )
+
     words, numbers, ends = read_words(path, normalizer, errors, progress)
     if not words:
         letters = " with the letters a to z" if normalizer == "text8" else ""
         raise ValueError(f"'{path}' holds no word; expected text{letters}")
+
     if vocabulary is None:
         counts = torch.bincount(torch.from_numpy(numbers), minlength=len(words)).tolist()
         frequency = dict(zip(words, counts, strict=True))
         vocabulary = _most_frequent(frequency, max_vocabulary, min_count, f"'{path}'")
+
     index = vocabulary.index
     translation = np.array([index.get(word, -1) for word in words], np.int32)
     bounds = np.unique(np.append(0, ends))  # a line without words ends where it began
@@ -381,6 +384,7 @@ def _most_frequent(
         )
     if not counter:
         raise ValueError(f"{source} holds no word; expected at least one")
+
     frequent = sorted(word for word, n in counter.items() if n >= min_count)
     frequent.sort(key=counter.__getitem__, reverse=True)  # equal ones stay in order
     if not frequent:
@@ -388,11 +392,13 @@ def _most_frequent(
             f"no word of {source} occurs at least {min_count} times; lower `min_count`, or take a "
             "larger corpus"
         )
+
     if max_size is not None and len(frequent) < max_size:
         raise ValueError(
             f"{source} has {len(frequent):,} distinct words that occur at least {min_count} "
             f"times; a vocabulary of {max_size:,} was asked for: ask for fewer words, "
             "lower `min_count`, or take a larger corpus"
         )
+
     frequent = frequent[:max_size]
     return Vocabulary(tuple(frequent), torch.tensor([counter[word] for word in frequent]))

@@ -167,16 +167,19 @@ def nearest_neighbors(
         return nearest_neighbors(embedding, [words], k=k)[0]
     if not 1 <= k < len(embedding):
         raise ValueError(f"`k` must be in [1, {len(embedding) - 1}]; got k={k}")
+
     numbers = torch.tensor([embedding.vocabulary.number(word) for word in words])
     unit = torch.nn.functional.normalize(embedding.vectors, dim=1)
     spelling = embedding.vocabulary.words
     neighbors: list[Neighbors] = []
+
     for batch in numbers.to(unit.device).split(max(1, _COSINES // len(unit))):
         cosines = unit[batch] @ unit.T
         cosines.scatter_(1, batch[:, None], -torch.inf)
         top = cosines.topk(k, dim=1)
         for indices, values in zip(top.indices.tolist(), top.values.tolist(), strict=True):
             neighbors.append([(spelling[i], c) for i, c in zip(indices, values, strict=True)])
+
     return neighbors
 
 
@@ -207,6 +210,7 @@ def align(embedding: Embedding, reference: Embedding) -> Embedding:
             f"`embedding` and `reference` must have equally many dimensions; "
             f"got {embedding.dim} and {reference.dim}"
         )
+
     index = reference.vocabulary.index
     common = [
         (row, index[word]) for row, word in enumerate(embedding.vocabulary.words) if word in index
@@ -216,6 +220,8 @@ def align(embedding: Embedding, reference: Embedding) -> Embedding:
             f"`embedding` and `reference` must share at least {embedding.dim} words, as many as "
             f"dimensions; they share {len(common)}"
         )
+
+    # The rotation that brings the common words together (orthogonal Procrustes).
     rows, reference_rows = (list(column) for column in zip(*common, strict=True))
     target = reference.vectors[reference_rows].to(embedding.vectors)
     U, _, Vh = torch.linalg.svd(embedding.vectors[rows].T @ target)
@@ -281,6 +287,7 @@ def mode_words(
         )
     if not 1 <= count <= len(vocabulary):
         raise ValueError(f"`count` must be in [1, {len(vocabulary)}]; got {count}")
+
     poles = [
         (sign * spectrum.eigenvectors).topk(count, dim=0).indices.T.tolist() for sign in (1, -1)
     ]
@@ -315,6 +322,7 @@ def save_embedding(embedding: Embedding, path: str | Path) -> None:
             f"words must not be empty or hold spaces to be written to '{path}': {spaced[:3]}; "
             "rename them"
         )
+
     vectors = embedding.vectors.detach().cpu().float().numpy()
     with replacing(path) as temporary, open_for(temporary, "wb", path) as file:
         (write_binary if binary else write_text)(file, words, vectors)
@@ -341,6 +349,8 @@ def load_embedding(path: str | Path) -> Embedding:
             words, vectors = read(file, path)
     except (EOFError, OSError, zlib.error) as error:
         raise ValueError(f"'{path}' is damaged ({error}); write or fetch it again") from error
+
+    # The format has no counts, but its words come in the order of their frequency.
     counts = torch.arange(len(words), 0, -1)
     try:
         return Embedding(torch.from_numpy(vectors), Vocabulary(tuple(words), counts))
@@ -366,6 +376,7 @@ def to_keyed_vectors(embedding: Embedding) -> "KeyedVectors":
         raise ImportError(
             "gensim is not installed: `pip install 'gensim>=4.4'` brings it, up to Python 3.13"
         ) from error
+
     keyed = KeyedVectors(embedding.dim)
     vectors = embedding.vectors.detach().cpu().float().numpy()
     keyed.add_vectors(list(embedding.vocabulary.words), vectors)

@@ -358,10 +358,12 @@ def integrate_flow(
     _check_not_negative(times=times)
     if len(times) == 0 or bool((times.diff() <= 0).any()):
         raise ValueError("`times` must increase, and there must be at least one")
+
     parts = [initial]
     if initial_context is not None:
         _check_rows("initial_context", initial_context, target.shape[1], "target's columns")
         parts.append(initial_context)
+
     M = target.cpu().double()
     sizes = [part.numel() for part in parts]
 
@@ -380,8 +382,10 @@ def integrate_flow(
     solution = solve_ivp(
         velocity, span, start, "DOP853", times.cpu().double(), rtol=tolerance, atol=absolute
     )
+
     if not solution.success:
         raise RuntimeError(f"the flow could not be followed: {solution.message}")
+
     states = torch.from_numpy(solution.y.T.copy()).to(initial).split(sizes, dim=1)
     factors = [s.reshape(-1, *part.shape) for s, part in zip(states, parts, strict=True)]
     return FlowTrajectory(times, factors[0], factors[-1])

@@ -97,10 +97,12 @@ def analogy_margins(
         raise ValueError(f"`embedding` must hold at least five words; got {len(embedding)}")
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1; got {batch_size}")
+
     unit = torch.nn.functional.normalize(embedding.vectors.detach(), dim=1)
     batches = [
         _measure(unit, batch) for batch in analogies.questions.to(unit.device).split(batch_size)
     ]
+
     columns = (torch.cat(column).cpu() for column in zip(*batches, strict=True))
     return AnalogyMargins(analogies, *columns)
 
@@ -112,14 +114,17 @@ def _measure(unit: Float[Tensor, "vocab dim"], batch: Int64[Tensor, "batch 4"]) 
     scores = x @ unit.T
     score = scores.gather(1, batch[:, 3:])
     scores.scatter_(1, batch[:, :3], -torch.inf)
+
     # As where the largest score is taken, the first of equal ones comes first.
     before = torch.arange(len(unit), device=unit.device) < batch[:, 3:]
     rank = 1 + ((scores > score) | ((scores == score) & before)).sum(dim=1)
     rank[(batch[:, :3] == batch[:, 3:]).any(dim=1)] = len(unit) - 2
+
     best, competitor = scores.scatter_(1, batch[:, 3:], -torch.inf).max(dim=1)
     apart, e, score = unit[competitor] - d, x - d, score.squeeze(1)
     spacing, length = apart.norm(dim=1), x.norm(dim=1)
     tiny = torch.finfo(unit.dtype).tiny  # for words that have the same vector, or none
     pull = (e * apart).sum(dim=1) / spacing.clamp(min=tiny)
     cosine = score / length.clamp(min=tiny)
+
     return rank, score, cosine, e.norm(dim=1), competitor, best, spacing, pull

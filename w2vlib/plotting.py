@@ -35,13 +35,16 @@ def plot_spectrum(spectrum: Spectrum, *, ax: Axes | None = None) -> Axes:
             "`spectrum` must have positive eigenvalues only: the axes are logarithmic; "
             f"the smallest is {float(spectrum.eigenvalues[-1]):.4g}: ask for fewer modes"
         )
+
     ax = _axes(ax)
     values = spectrum.eigenvalues.cpu()
     ax.loglog(range(1, len(values) + 1), values, ".-", color=BLUE, markersize=4, linewidth=1)
+
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter("{x:,g}")
         axis.set_minor_formatter(NullFormatter())
+
     ax.set(xlabel="rank k", ylabel=r"eigenvalue $\lambda_k$")
     return ax
 
@@ -69,11 +72,13 @@ def plot_accuracy(
     names = sorted(result.by_category, key=result.by_category.__getitem__)
     sizes = analogies.category.bincount(minlength=len(analogies.categories)).tolist()
     labels = [f"{name} ({sizes[analogies.categories.index(name)]:,})" for name in names]
+
     ax.barh(labels, [100 * result.by_category[name] for name in names], color=BLUE)
     if baseline is not None:
         marks = [100 * baseline.by_category[name] for name in names]
         ax.plot(marks, labels, "D", color=ORANGE, markeredgecolor="white", label=baseline_label)
         ax.legend(loc="lower right")
+
     ax.set(xlabel="questions answered correctly (%)", xlim=(0, 100))
     ax.grid(axis="y", visible=False)
     return ax
@@ -103,6 +108,7 @@ def plot_pairs(
             f"`labels` must have one entry for each of the {len(coordinates)} pairs; "
             f"got {len(labels)}"
         )
+
     ax = _axes(ax)
     for (start, end), (first, second) in zip(coordinates.tolist(), labels, strict=True):
         arrow = {"arrowstyle": "->", "color": GRAY, "linewidth": 1, "shrinkA": 4, "shrinkB": 4}
@@ -110,6 +116,7 @@ def plot_pairs(
         upward = end[1] >= start[1]
         _label(ax, start, first, BLUE, above=not upward)
         _label(ax, end, second, ORANGE, above=upward)
+
     ax.margins(0.12)
     return ax
 

@@ -111,12 +111,15 @@ def mp_cdf(law: MarchenkoPastur, x: Float[Tensor, " points"]) -> Float[Tensor, "
     m, r, g = 1 + law.ratio, 2 * root, abs(1 - law.ratio)  # in units of the variance
     y = x.double() / law.variance
     a = ((m - y) / r).clamp(-1, 1).acos()
+
     # m a - g b, in terms of b - a, so that little is lost where both are nearly equal.
     less = 2 * min(1.0, law.ratio) * a
     if g > 0:
         c, s = (a / 2).cos(), (a / 2).sin()
         excess = 2 * min(1.0, root) / abs(1 - root)  # of the root of the ratio of edges, over 1
         less = less - g * 2 * torch.atan2(excess * s * c, 1 + excess * s.square())
+
+    # The eigenvalues that are zero because there are few rows come on top.
     zeros = max(0.0, 1 - 1 / law.ratio)
     share = zeros + (r * a.sin() + less) / (2 * torch.pi * law.ratio)
     return torch.where(x < 0, 0, share.clamp(zeros, 1)).to(x)
@@ -296,17 +299,20 @@ def generalized_mp_density(
     v = _checked_variances(variances, rows)
     if not bool((x > 0).all()):
         raise ValueError("`x` must be positive")
+
     c, points = rows / len(v), x.to(v)
     height = 10 * (v.mean() + points)
     m = -1 / (points + 1j * height)
     # From high above the axis, where m = -1/z, down to it; each solution starts the next.
     for step in torch.linspace(0, 1, _STEPS, dtype=torch.float64):
         z = points + 1j * height ** (1 - step) * (1e-10 * points) ** step
+        # Newton's method, for all points at once.
         for _ in range(_NEWTON):
             part = v / (1 + c * v * m[:, None])
             gap = m * (z - part.mean(dim=1)) + 1
             slope = z - part.mean(dim=1) + m * c * part.square().mean(dim=1)
             m = m - gap / slope
+
     if not bool((gap.abs() < 1e-6).all()):
         raise RuntimeError("the density was not found everywhere; leave out the points nearest 0")
     return (m.imag / torch.pi).clamp(min=0).to(x)

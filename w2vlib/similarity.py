@@ -46,11 +46,13 @@ class SimilaritySet:
                 f"{len(self.vocabulary):,} words ({self.out_of_vocabulary:,} were left out); at "
                 "least 3 are needed: use a larger vocabulary"
             )
+
         if len(self.scores) != len(self.pairs):
             raise ValueError(
                 f"`scores` must have one entry for each of the {len(self.pairs)} pairs; "
                 f"got {len(self.scores)}"
             )
+
         if not 0 <= int(self.pairs.min()) <= int(self.pairs.max()) < len(self.vocabulary):
             raise ValueError(f"`pairs` must lie in [0, {len(self.vocabulary) - 1}]")
         if not bool(self.scores.isfinite().all()):
@@ -111,9 +113,11 @@ def parse_similarities(
     scores: list[float] = []
     malformed: list[str] = []
     missing, heading_allowed = 0, True
+
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
             continue
+
         separator = next((mark for mark in "\t," if mark in line), None)
         words = [word.strip() for word in line.lower().split(separator)]
         score = _number(words[2]) if len(words) > 2 else None
@@ -127,6 +131,7 @@ def parse_similarities(
         elif not (heading_allowed and len(words) > 2):
             malformed.append(f"line {number}: {line.strip()!r}")
         heading_allowed = False
+
     refuse_malformed(malformed, origin, "two words and a score")
     return SimilaritySet(
         torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2),
@@ -161,11 +166,13 @@ def evaluate_similarity(embedding: Embedding, similarities: SimilaritySet) -> Si
             "`embedding` and `similarities` must share a vocabulary: "
             "parse the similarities with `embedding.vocabulary`"
         )
+
     first, second = embedding.vectors[similarities.pairs.to(embedding.vectors.device)].unbind(1)
     cosines = torch.cosine_similarity(first, second, dim=1).cpu()
     for name, values in (("cosines", cosines), ("scores", similarities.scores)):
         if bool((values == values[0]).all()):
             raise ValueError(f"all {name} are equal: they have no order to compare")
+
     correlation = float(spearmanr(cosines.numpy(), similarities.scores.numpy()).statistic)
     return SimilarityResult(similarities, cosines, correlation)
 
@@ -211,13 +218,16 @@ def nearest_label_accuracy(embedding: Embedding, labels: Int64[Tensor, " vocab"]
             f"`labels` must have one entry for each of the {len(embedding)} words; "
             f"got {len(labels)}"
         )
+
     labeled = torch.nonzero(labels >= 0).flatten()
     if len(labeled) < 2:
         raise ValueError(f"at least two words must have a label; {len(labeled)} have one")
+
     labels = labels[labeled]
     unit = torch.nn.functional.normalize(embedding.vectors.detach()[labeled], dim=1)
     same = 0
     for rows in torch.arange(len(unit)).split(max(1, _COSINES // len(unit))):
         cosines = (unit[rows] @ unit.T).scatter_(1, rows[:, None].to(unit.device), -torch.inf)
         same += int((labels[cosines.argmax(dim=1).cpu()] == labels[rows]).sum())
+
     return same / len(labels)

@@ -137,6 +137,7 @@ def top_eigenpairs(
         raise ValueError(f"`k` must be in [1, {size}], the size of `matrix`; got k={k}")
     if not isinstance(matrix, SymmetricOperator):
         _check_symmetric(matrix)
+
     if size <= _SMALL or 2 * _Sizes.of(k).limit > size:
         if isinstance(matrix, SymmetricOperator):
             matrix = matrix @ torch.eye(size, dtype=matrix.dtype, device=matrix.device)
@@ -145,6 +146,8 @@ def top_eigenpairs(
         values, vectors = values.flip(0), vectors[:, -k:].flip(1)
     else:
         values, vectors = _block_krylov(matrix, k, tolerance, seed, progress)
+
+    # However they were found, the eigenpairs must fit the matrix.
     spectrum = Spectrum(values[:k], canonical_signs(vectors.contiguous()))
     worst = float(residual_norms(matrix, spectrum).max())
     allowed = _allowed(values[:k], values, tolerance, values.dtype)
@@ -255,10 +258,12 @@ def _check_symmetric(matrix: Tensor) -> None:
             f"`matrix` must be square, of float32 or float64; got {tuple(matrix.shape)}, "
             f"{matrix.dtype}"
         )
+
     low, high = (float(extreme) for extreme in matrix.aminmax())
     scale = max(-low, high)
     if not np.isfinite(scale):
         raise ValueError("`matrix` must be finite; it holds infinities or NaN")
+
     # Rounding of symmetric formulas stays within a few units in the last place.
     slack = 64 * torch.finfo(matrix.dtype).eps * scale
     for i in range(0, len(matrix), _TILE):
@@ -297,33 +302,42 @@ def _block_krylov(
     from tqdm.auto import tqdm
 
     block, kept, limit = (sizes := _Sizes.of(k)).block, sizes.kept, sizes.limit
+
     generator = torch.Generator().manual_seed(seed)
     start = torch.randn(len(matrix), block, generator=generator, dtype=torch.float64)
     Q = torch.empty(len(matrix), limit + block, dtype=matrix.dtype, device=matrix.device)
     Q[:, :block] = torch.linalg.qr(start.to(Q)).Q
     T = torch.zeros(limit, limit, dtype=torch.float64)
     size = 0
+
     with tqdm(desc="eigenvectors", unit=" restarts", disable=not progress) as bar:
         for _ in range(_RESTARTS):
+            # Grow the subspace, block by block.
             while size + block <= limit:
                 product = matrix @ Q[:, size : size + block]
                 size += block
                 Q[:, size : size + block], coefficients, R = _orthonormal(product, Q[:, :size])
                 T[:size, size - block : size] = coefficients
                 T[size - block : size, :size] = coefficients.T
+
+            # The best approximations within it (Rayleigh and Ritz), and how good they are.
             values, S = torch.linalg.eigh(T[:size, :size])
             values, S = values.flip(0), S.flip(1)
             residuals = (R @ S[size - block :, :k]).norm(dim=0)
+
+            # Begin anew with the best of them, followed by the newest direction.
             following = Q[:, size : size + block].clone()
             Q[:, :kept] = Q[:, :size] @ S[:, :kept].to(Q)
             Q[:, kept : kept + block] = following
             T.zero_().diagonal()[:kept] = values[:kept]
             size = kept
+
             worst = float(residuals.max())
             bar.set_postfix(residual=f"{worst:.1e}")
             bar.update()
             if worst <= _allowed(values[:k], values, tolerance, Q.dtype) / 2:  # room for rounding
                 break
+
     return values.to(Q), Q[:, :k]
 
 

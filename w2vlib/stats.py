@@ -50,6 +50,7 @@ class CorpusStatistics:
                 f"`unigram` must have one entry for each of the {len(self.vocabulary)} words; "
                 f"got {len(self.unigram)}"
             )
+
         entries = self.joint.values() if self.is_sparse else self.joint
         if not bool(entries.min() >= 0):
             raise ValueError("`joint` must hold probabilities; some are negative or not a number")
@@ -178,6 +179,7 @@ def corpus_statistics(
     """
     if dtype not in NUMPY_DTYPE:
         raise ValueError(f"`dtype` must be torch.float32 or torch.float64; got {dtype}")
+
     target = resolve_device(device)
     counts, total = cooccurrence.counts, cooccurrence.total
     marginals = np.asarray(counts.sum(axis=1))
@@ -194,6 +196,7 @@ def corpus_statistics(
         for first in range(0, len(cooccurrence), step):
             rows = slice(first, first + step)
             joint[rows] = torch.from_numpy(counts[rows].toarray() / total)
+
     unigram = torch.from_numpy(marginals / total).to(dtype)
     statistics = CorpusStatistics(joint, unigram, cooccurrence.vocabulary)
     return statistics if target.type == "cpu" else statistics.to(target)
@@ -314,6 +317,7 @@ def pair_weights(
     half = nu / 2
     B = torch.outer(alpha[rows], half[columns])
     B.addr_(half[rows], alpha[columns])
+
     if reweighting.uniform:
         total = A + B
         A, B = A.div_(total), B.div_(total)
@@ -361,6 +365,7 @@ def rank_one_weights(
     joint, unigram = statistics.joint, statistics.unigram
     if reweighting.uniform:
         return torch.ones_like(unigram)
+
     vectors = (reweighting.keep, reweighting.center, reweighting.noise)
     a, alpha, nu = (v.to(unigram)[:, None] for v in vectors)
 
@@ -397,6 +402,7 @@ def _row_sums(joint: Tensor) -> Tensor:
     """The sums of the rows, on the CPU; added up in pairs, which keeps the digits."""
     if joint.layout == torch.strided:
         return joint.sum(dim=1).cpu().double()
+
     starts, values = joint.crow_indices().cpu(), joint.values().cpu()
     rows, filled = torch.zeros(len(joint), dtype=torch.float64), starts.diff() > 0
     firsts = starts[:-1][filled].numpy()

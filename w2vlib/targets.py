@@ -325,11 +325,13 @@ def _derivatives(
     second = torch.zeros_like(A)
     if first.requires_grad:  # not linear in s
         (second,) = torch.autograd.grad(first.sum(), s)
+
     if not bool((second > 0).all()):
         raise ValueError(
             "`loss` must curve upward at 0 for every pair, or its expansion has no minimum; the "
             f"smallest second derivative there is {float(second.min()):.3g}"
         )
+
     return first.detach(), second
 
 
@@ -351,10 +353,12 @@ def _seen_pairs(statistics: CorpusStatistics, reweighting: Reweighting, root: Te
         vector.cpu().double().numpy()
         for vector in (reweighting.keep, reweighting.center, reweighting.noise, root)
     )
+
     pattern = joint.crow_indices(), joint.col_indices()
     parts = (part.cpu().numpy() for part in (*pattern, values))
     fill_excess(*parts, factors, excess)
     filled = torch.from_numpy(excess).to(joint.device)
+
     if dense:
         return filled
     with quiet_sparse():

@@ -145,6 +145,7 @@ def extract_task_vectors(
             f"`pairs` must be two or more pairs of numbers in [0, {len(embedding) - 1}], as "
             "`family_pairs` gives them for analogies over the same vocabulary"
         )
+
     vectors = embedding.vectors.detach()
     first, second = (vectors[pairs[:, n].to(vectors.device)] for n in (0, 1))
     if normalize:

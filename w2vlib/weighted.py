@@ -83,11 +83,13 @@ def factorize_weighted(
         )
     if not bool((weights >= 0).all()) or not bool(weights.isfinite().all()):
         raise ValueError("`weights` must be finite and not negative")
+
     limit = min(target.shape)
     if not 1 <= dim <= limit or sweeps < 1:
         raise ValueError(
             f"`dim` must be in [1, {limit}] and `sweeps` at least 1; got {dim} and {sweeps}"
         )
+
     known = (weights > 0).long()
     scarce = min(int(known.sum(dim=axis).min()) for axis in (0, 1))
     if scarce < dim:
@@ -96,10 +98,13 @@ def factorize_weighted(
             f"`dim`={dim} positive weights, one has {scarce}; lower `dim`, or give unknown "
             "entries a small weight"
         )
+
     if initial is None:
         generator = torch.Generator().manual_seed(seed)
         start = torch.randn(target.shape[1], dim, generator=generator, dtype=torch.float64)
         initial = start.to(target)
+
+    # With one factor fixed, the other is a problem of least squares: they take turns.
     contexts, errors = initial, []
     for _ in range(sweeps):
         words = _solve_rows(target, weights, contexts)

@@ -57,10 +57,12 @@ def check(exercise: str, answer: object) -> Feedback:
     if exercise not in EXERCISES:
         raise KeyError(f"there is no exercise {exercise!r}; there are {', '.join(EXERCISES)}")
     known = EXERCISES[exercise]
+
     if not callable(known.solution):
         return _check_choice(known, answer)
     if not callable(answer):
         return Feedback(False, f"The exercise asks for a function; got {answer!r}.")
+
     for number, example in enumerate(known.examples):
         try:
             result = answer(*(argument.clone() for argument in example))
@@ -70,12 +72,14 @@ def check(exercise: str, answer: object) -> Feedback:
             if result.is_complex():
                 return Feedback(False, "The result must hold real numbers; yours are complex.")
             result = result.detach().cpu().to_dense()
+
         expected = _call(known.solution, example)
         if isinstance(result, Tensor) and _close(result, expected):
             continue
         if number > 0:
             return Feedback(False, f"Right on one example, but not on others. {known.nudge}")
         return Feedback(False, _diagnosis(known, example, result, expected))
+
     return Feedback(True, known.praise)
 
 
@@ -144,22 +148,27 @@ def _diagnosis(
         return "Your function returns nothing yet."
     if not isinstance(result, Tensor):
         return f"Return a torch tensor; your function returned {type(result).__name__}."
+
     for hint, mistake in known.mistakes.items():
         if _close(result, _call(mistake, example)):
             return hint
+
     if result.shape != expected.shape:
         return (
             f"The result must have the shape {tuple(expected.shape)}; got {tuple(result.shape)}."
         )
+
     if known.equivalent is not None:
         hint, shared = known.equivalent
         if _close(shared(result), shared(expected)):
             return hint
+
     factor = float((result * expected).sum() / expected.square().sum())
     if factor != 0 and _close(result, factor * expected):
         return f"Almost: a factor is off. Your result is {factor:.4g} times the right one."
     if _close(result[result.isfinite()], expected[result.isfinite()]):
         return "Right, but for entries that are not finite: look at zeros."
+
     return known.nudge
 
 

@@ -100,11 +100,13 @@ def simulated_genome(
             f"`length` must be a multiple of k={k} and `spacing` in [{2 * k}, length]; "
             f"got length={length}, spacing={spacing}"
         )
+
     generator = torch.Generator().manual_seed(seed)
     draw = torch.randperm(4**k, generator=generator)[: kinds * motifs]
     places = 4 ** torch.arange(k).flip(0)
     bases = torch.randint(4, (segments, length), generator=generator)
     kind = torch.randint(kinds, (segments,), generator=generator)
+
     # A motif in each stretch of `spacing` bases, anywhere within it.
     stretches = length // spacing
     motif = draw[
@@ -114,11 +116,14 @@ def simulated_genome(
     start = start + spacing * torch.arange(stretches)
     where = (start[:, :, None] + torch.arange(k)).reshape(segments, -1)
     bases.scatter_(1, where, (motif[:, :, None] // places % 4).reshape(segments, -1))
+
+    # Nothing marks where a word begins: every segment is read in all k frames.
     frames = [
         (bases[:, shift : length - k + shift].reshape(segments, -1, k) * places).sum(dim=2)
         for shift in range(k)
     ]
     words = torch.stack(frames, dim=1).reshape(segments * k, -1)
+
     labels = torch.full((4**k,), -1)
     labels[draw] = torch.arange(kinds * motifs) // motifs
     names = tuple("".join(letters) for letters in product("ACGT", repeat=k))
@@ -161,22 +166,29 @@ def market_baskets(
             "`baskets` must be at least 1, `items` at least 2 and `loyalty` in [0.5, 1]; "
             f"got {baskets}, {items}, {loyalty}"
         )
+
     products = [name for names in _AISLES.values() for name in names.split()]
     aisles, occasions = len(_AISLES), len(products) // len(_AISLES)
     generator = torch.Generator().manual_seed(seed)
     sizes, drawn = (aisles, occasions), (baskets, items)
+
+    # Each item shares the aisle or the occasion of its basket, half the time either.
     any_aisle, any_occasion = (torch.randint(n, drawn, generator=generator) for n in sizes)
     of_aisle = torch.rand(drawn, generator=generator) < 0.5
     own_aisle, own_occasion = (torch.randint(n, (baskets, 1), generator=generator) for n in sizes)
     aisle = torch.where(of_aisle, own_aisle, any_aisle)
     occasion = torch.where(of_aisle, any_occasion, own_occasion)
+
+    # The basket prefers a brand; some items stray.
     prefers = torch.randint(2, (baskets, 1), generator=generator)
     strays = torch.rand(drawn, generator=generator) >= loyalty
     goods = 2 * (aisle * occasions + occasion) + (prefers ^ strays.long())
+
     names = tuple(f"{brand}-{name}" for name in products for brand in ("organic", "budget"))
     labels = torch.arange(len(names)) // (2 * occasions)
     lengths = _equal_lengths(baskets, items)
     planted = _planted(goods.flatten(), lengths, names, labels, tuple(_AISLES))
+
     pairs = [f"organic-{name} budget-{name}" for name in products]
     sold = [pair for pair in pairs if set(pair.split()) <= planted.vocabulary.index.keys()]
     if len(sold) < 2:  # few baskets
@@ -227,6 +239,7 @@ def graph_walks(
             "`nodes` and `walks` must be at least 1, `communities` in [2, nodes / 2] and `length` "
             f"at least 2; got {nodes}, {walks}, {communities}, {length}"
         )
+
     labels = torch.arange(nodes) * communities // nodes
     generator = torch.Generator().manual_seed(seed)
     links = _planted_partition(labels, degree, mixing, generator)
@@ -234,14 +247,18 @@ def graph_walks(
     if not bool(linked.any()):
         raise ValueError("the graph has no link; raise `degree`")
     links, labels = links[linked][:, linked], labels[linked]
+
+    # The neighbors of all nodes in one list, and where those of each node begin.
     degrees = links.sum(dim=1)
     neighbors = torch.nonzero(links)[:, 1]
     first = degrees.cumsum(dim=0) - degrees
+
     steps = [torch.arange(len(labels)).repeat(walks)]
     for _ in range(length - 1):
         draw = torch.rand(len(steps[0]), generator=generator, dtype=torch.float64)
         here = steps[-1]
         steps.append(neighbors[first[here] + (draw * degrees[here]).long()])
+
     names = tuple(f"node-{n}" for n in torch.nonzero(linked).flatten().tolist())
     groups = tuple(f"community {n + 1}" for n in range(communities))
     tokens = torch.stack(steps, dim=1).flatten()
@@ -259,11 +276,13 @@ def _planted_partition(
     partners = float(same.double().sum(dim=1).mean()) - 1  # in the own community
     inside = degree * (1 - mixing) / partners
     outside = degree * mixing / (len(labels) - 1 - partners)
+
     if not 0 <= min(inside, outside) <= max(inside, outside) <= 1 or not math.isfinite(degree):
         raise ValueError(
             "`mixing` must be in [0, 1], and `degree` positive and small enough for the "
             f"{len(labels)} nodes; got mixing={mixing}, degree={degree}"
         )
+
     chance = torch.where(same, inside, outside)
     draw = torch.rand(chance.shape, generator=generator, dtype=torch.float64)
     upper = torch.triu(draw < chance, diagonal=1)

@@ -167,6 +167,7 @@ def _local_copy(remote: _Remote) -> Path | None:
     copy = Path(folder or ".", remote.name)
     if not folder or not copy.is_file():
         return None
+
     if pooch.file_hash(str(copy)) != remote.sha256:
         raise ValueError(
             f"'{copy}' is not the published {remote.name} (its SHA-256 differs); replace it, or "
@@ -181,6 +182,7 @@ def _download(remote: _Remote, *, progress: bool = False) -> Path:
 
     folder = os.environ.get("W2VLIB_DATA") or pooch.os_cache("w2vlib")
     known = f"sha256:{remote.sha256}"
+
     try:
         path = pooch.retrieve(remote.url, known, remote.name, folder, progressbar=progress)
     except OSError as error:

@@ -104,22 +104,27 @@ def toy_language(
             "`strengths` must be two to eight numbers between -1 and 1, without these; "
             f"got {list(strengths)}"
         )
+
     weights = window_weights(window, weighting).double()
     s = torch.tensor([float(x) for x in strengths], dtype=torch.float64)
     words = torch.arange(2**K)
     attributes = 1 - 2 * (words[:, None] >> torch.arange(K).flip(0) & 1).double()
     joint = torch.zeros(2**K, 2**K, dtype=torch.float64)
+
+    # Each distance contributes as much as its weight; attributes are independent.
     for distance, weight in enumerate(weights / weights.sum(), start=1):
         ratio = torch.ones_like(joint)
         for k in range(K):
             ratio.mul_(1 + s[k] ** distance * torch.outer(attributes[:, k], attributes[:, k]))
         joint.add_(ratio, alpha=float(weight) / 4**K)
+
     names = tuple(
         "".join(
             letter + ("a" if x > 0 else "o") for letter, x in zip(_CONSONANTS, row, strict=False)
         )
         for row in attributes.tolist()
     )
+
     vocabulary = Vocabulary(names, torch.ones(2**K, dtype=torch.int64))
     statistics = CorpusStatistics(joint, joint.sum(dim=1), vocabulary)
     return ToyLanguage(attributes, s, window, weighting, statistics, _analogies(K, vocabulary))
@@ -153,6 +158,7 @@ def toy_spectrum(
     V = len(language)
     if k is not None and not 1 <= k <= V:
         raise ValueError(f"`k` must be in [1, {V}]; got k={k}")
+
     ratio = language.statistics.joint[0] * V**2  # word 0 has all attributes +1, so that z = alpha
     if target == "qwem":
         m = 2 * (ratio - 1) / (ratio + 1)
@@ -160,9 +166,12 @@ def toy_spectrum(
         m = ratio.log()
     else:
         raise ValueError(f"`target` must be 'qwem' or 'pmi'; got {target!r}")
+
+    # The eigenvectors are the products of attributes: each attribute doubles their number.
     walsh = torch.ones(V, 1, dtype=torch.float64)
     for attribute in language.attributes.T:
         walsh = torch.cat([walsh, walsh * attribute[:, None]], dim=1)
+
     eigenvalues, order = (walsh.T @ m).sort(descending=True, stable=True)
     order = order[:k]
     return Spectrum(eigenvalues[:k], canonical_signs(walsh[:, order] / math.sqrt(V)))
@@ -189,13 +198,16 @@ def sample_tokens(
         raise ValueError(
             f"`documents` must be in [1, {tokens}], the number of tokens; got {documents}"
         )
+
     K = len(language.strengths)
     generator = torch.Generator().manual_seed(seed)
     draws = torch.rand(tokens, K, generator=generator, dtype=torch.float64)
     offsets = torch.arange(documents + 1) * tokens // documents
+
     flip = (1 - language.strengths) / 2
     flips = draws < flip
     flips[offsets[:-1]] = draws[offsets[:-1]] < 0.5
+
     # The state is the parity of the flips so far; a new document flips with probability 1/2.
     state = flips.cumsum(dim=0) % 2
     places = 2 ** torch.arange(K).flip(0)
@@ -233,5 +245,6 @@ def _analogies(K: int, vocabulary: Vocabulary) -> AnalogySet:
         a, c = a[different], c[different]
         questions.append(torch.stack([a, a | bit, c, c | bit], dim=1))
         category += [attribute] * len(a)
+
     names = tuple(f"attribute {k + 1}" for k in range(K))
     return AnalogySet(torch.cat(questions), torch.tensor(category), names, vocabulary)

@@ -46,6 +46,7 @@ class Watch:
         self.last = loss if finite else math.nan
         if not math.isfinite(self.last):
             return True
+
         before, earlier = self._earlier
         if step < before + LOOK_EVERY:
             return False
@@ -110,6 +111,7 @@ def smaller_steps(
         smaller *= fits / unit
     if advised == size and smaller == rate:
         smaller /= 10
+
     settings = []
     if smaller < rate:
         settings.append(f"a `learning_rate` of {smaller:.2g}")
@@ -118,4 +120,5 @@ def smaller_steps(
     advice = f"use {' and '.join(settings)}"
     if fits < size:
         advice += f": a word was in {crowd:,.0f} pairs of a batch, and their steps add up"
+
     return advice

@@ -33,11 +33,13 @@ class Recorder:
         words, tied = words.detach(), contexts is words
         wide = words.cpu().double()  # the squares of small starts are smaller still
         values = torch.linalg.eigvalsh(wide.T @ wide).clamp(min=0).sqrt().flip(0)
+
         self.rows.append((step, elapsed, loss))
         self.singular_values.append(values)
         if self.keep_vectors:
             kept = words.clone()
             self.kept.append((kept, kept if tied else contexts.detach().clone()))
+
         if self.callback is not None:
             measured = self.callback(step, Embedding(words.clone(), self.vocabulary)) or {}
             for name, number in measured.items():

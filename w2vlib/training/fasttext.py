@@ -172,12 +172,14 @@ def ngram_incidence(
     popular = Counter(gram for counts in grams for gram in counts)
     columns = [gram for gram, words in popular.items() if words >= min_words]
     number = {gram: len(grams) + n for n, gram in enumerate(columns)}
+
     entries = [(i, i, 1) for i in range(len(grams))]
     for i, counts in enumerate(grams):
         entries += [(i, number[gram], times) for gram, times in counts.items() if gram in number]
     rows, cols, values = (torch.tensor(part) for part in zip(*entries, strict=True))
     shape = (len(grams), len(grams) + len(columns))
     indices = torch.stack([rows, cols])
+
     with quiet_sparse():
         matrix = torch.sparse_coo_tensor(indices, values.float(), shape, check_invariants=True)
     return matrix.coalesce(), [*vocabulary.words, *columns]
@@ -200,14 +202,17 @@ def subword_vector(subwords: SubwordVectors, word: str) -> Float[Tensor, " dim"]
     numbers = _buckets(word, config)
     places = torch.searchsorted(subwords.bucket_numbers.cpu(), torch.tensor(numbers).long())
     places = places.clamp(max=max(0, len(subwords.bucket_numbers) - 1))
+
     known = [
         int(place)
         for place, number in zip(places, numbers, strict=True)
         if len(subwords.bucket_numbers) and int(subwords.bucket_numbers[place]) == number
     ]
+
     rows = [subwords.ngrams[known]]
     if word in subwords.vocabulary.index:
         rows.append(subwords.words[subwords.vocabulary.number(word)][None])
+
     parts = torch.cat(rows)
     if len(parts) == 0:
         raise KeyError(
@@ -253,12 +258,15 @@ def train_fasttext(
     numbers = torch.tensor(sorted({b for bag in hashed for b in bag}), dtype=torch.int64)
     place = {int(number): len(hashed) + n for n, number in enumerate(numbers)}
     bags = [[i, *(place[b] for b in bag)] for i, bag in enumerate(hashed)]
+
     generator = torch.Generator().manual_seed(seed)
     Z = (torch.rand(len(hashed) + len(numbers), config.dim, generator=generator) - 0.5) * 2
     centers = BagVectors((Z / config.dim).to(device), bags)
     C = torch.zeros(len(hashed), config.dim, device=device)
+
     records = run_skipgram(corpus, config, centers, C, seed, callback, progress)
     trained = records.result(centers.table(), C)
+
     words, ngrams = centers.rows.split([len(hashed), len(numbers)])
     subwords = SubwordVectors(words, ngrams, numbers, vocabulary, config)
     return FastTextResult(trained.embedding, trained.contexts, trained.history, subwords=subwords)

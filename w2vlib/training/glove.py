@@ -94,6 +94,7 @@ def train_glove(
     at_zero = state.weights @ state.logs.square() / 2  # with all vectors and biases zero
     watch, step = Watch(float(state.weights.sum()), float(at_zero)), 0
     last = config.epochs * math.ceil(len(state.logs) / config.batch_pairs)
+
     for epoch in trange(1, config.epochs + 1, desc="training", disable=not progress):
         loss = 0.0
         for part, pairs in state.parts_of_epoch(config):
@@ -101,6 +102,7 @@ def train_glove(
             diverges = watch.diverges(step, part * len(state.logs) / pairs, *state.tables)
             if diverges or (step == last and watch.ends_far_above):
                 raise watch.error(f"after step {step:,} (epoch {epoch})", state.remedy(config))
+
         words, contexts = (table[:, :-1] for table in state.tables)
         recorder.add(epoch, 2 * config.learning_rate * epoch, loss, words, contexts)
     return recorder.result(words, contexts)
@@ -122,6 +124,7 @@ class _Glove:
         pairs = cooccurrence.counts.tocoo()
         if not len(pairs.data):
             raise ValueError("`cooccurrence` holds no counts; count a longer text")
+
         self.device = resolve_device(device)
         self.generator = torch.Generator().manual_seed(seed)
         self.rows = tuple(torch.from_numpy(c.astype(np.int64)) for c in pairs.coords)
@@ -129,6 +132,7 @@ class _Glove:
         self.logs = counts.log().float()
         weight = (counts / config.maximum).clamp(max=1).pow(config.exponent)
         self.weights = weight.float()
+
         shape = (2, len(cooccurrence), config.dim + 1)
         start = (torch.rand(shape, generator=self.generator) - 0.5) / (config.dim + 1)
         self.tables = list(start.to(self.device))
@@ -148,6 +152,8 @@ class _Glove:
         s = (w[:, :-1] * c[:, :-1]).sum(dim=1) + w[:, -1] + c[:, -1]
         gap = s - self.logs[chosen].to(self.device)
         weighted = self.weights[chosen].to(self.device) * gap
+
+        # AdaGrad: each number has steps of its own, shorter the more it has moved.
         ones = torch.ones_like(gap)[:, None]
         for n, (rows, other) in enumerate(((i, c), (j, w))):
             gradient = weighted[:, None] * torch.cat([other[:, :-1], ones], dim=1)

@@ -166,6 +166,7 @@ def _start(
         raise ValueError("`initial` has no meaning with `features`; leave out one or the other")
     if initial is not None:
         start_of_shape(initial, size, config.dim)
+
     generator = torch.Generator().manual_seed(seed)
 
     def vectors(rows: int) -> Tensor:
@@ -218,6 +219,7 @@ def _optimizer(config: PopulationConfig, parameters: list[Tensor]) -> Optimizer:
     rate = float(config.learning_rate)
     if config.optimizer == "adam":
         return Adam(parameters, lr=rate)
+
     if config.optimizer == "lbfgs":
         return LBFGS(
             parameters,
@@ -228,6 +230,7 @@ def _optimizer(config: PopulationConfig, parameters: list[Tensor]) -> Optimizer:
             tolerance_change=0,
             line_search_fn="strong_wolfe",
         )
+
     momentum = config.momentum if config.optimizer == "momentum" else 0.0
     return SGD(parameters, lr=rate, momentum=float(momentum))
 

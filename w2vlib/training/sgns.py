@@ -140,6 +140,7 @@ def train_sgns(
         start_of_shape(initial, len(vocabulary), config.dim)
         W = initial.vectors.detach().cpu().float().clone()
         C = W.clone()
+
     W, C = W.to(device), C.to(device)
     centers = WordVectors(W)
     records = run_skipgram(corpus, config, centers, C, seed, callback, progress)
@@ -181,15 +182,18 @@ def run_skipgram(
             "no two tokens are neighbors: `corpus` has no document of two words or more; check "
             "that each line of the text is a document, or enlarge the vocabulary"
         )
+
     recorder = Recorder(callback, corpus.vocabulary)
     total, seen, elapsed = len(corpus) * config.epochs, 0, 0.0
     losses: list[float] = []
     watch = Watch(1 + float(config.negatives))  # of a neighbor and its noise words
+
     with tqdm(total=total, desc="training", unit=" tokens", disable=not progress) as bar:
         for number, turn in enumerate(_turns(corpus, config, seed)):
             rate = float(config.learning_rate) * max(1 - seen / total, 1e-4)
             with_loss = number % _LOSS_EVERY == 0 or turn.record
             losses += descend(turn.batch, centers, contexts, rate, with_loss=with_loss)
+
             thorough = number % LOOK_EVERY == 0 or turn.record
             vectors = (centers.rows, contexts) if thorough else ()
             if with_loss and (
@@ -198,6 +202,7 @@ def run_skipgram(
             ):
                 remedy = _remedy(turn.batch, centers, contexts, config)
                 raise watch.error(f"after step {number + 1:,} ({turn.seen:,} tokens)", remedy)
+
             elapsed += 2 * rate
             bar.update(turn.seen - seen)
             seen = turn.seen
@@ -249,6 +254,7 @@ def make_batches(
     L, size = config.window, len(corpus)
     device = corpus.tokens.device
     blocks = math.ceil(size / _SHARING)
+
     # A margin of L on both sides, and the last block filled up: tokens of no document.
     pad = (L, blocks * _SHARING - size + L)
     tokens = torch.nn.functional.pad(corpus.tokens.long(), pad)
@@ -256,10 +262,12 @@ def make_batches(
     document = torch.nn.functional.pad(document, pad, value=-1)
     neighbors = tokens.unfold(0, _SHARING + 2 * L, _SHARING)
     near = document.unfold(0, _SHARING + 2 * L, _SHARING)
+
     inside = slice(L, L + _SHARING)
     i, j = torch.arange(_SHARING)[:, None], torch.arange(_SHARING + 2 * L)
     distance = (j - i - L).abs().to(device)
     distance = torch.where(distance == 0, L + 1, distance)
+
     at_once = _blocks_at_once(config)
     for first in range(0, blocks, at_once):
         part = slice(first, min(first + at_once, blocks))
@@ -267,10 +275,13 @@ def make_batches(
         reach = torch.randint(1, L + 1, (count, _SHARING, 1), generator=generator).to(device)
         draws = torch.rand(count, config.noise_words, generator=generator, dtype=torch.float64)
         random = torch.searchsorted(noise, draws).clamp(max=len(noise) - 1).to(device)
+
+        # What counts are other tokens within reach, in the same document.
         own = near[part, inside, None]
         labels = ((distance <= reach) & (own == near[part, None]) & (own >= 0)).float()
         share = labels.sum(dim=2, keepdim=True) * (config.negatives / config.noise_words)
         share = share.expand(-1, -1, config.noise_words)
+
         yield Batch(
             neighbors[part, inside],
             torch.cat([neighbors[part], random], dim=1),
@@ -291,13 +302,17 @@ def descend(
     labels, weights = batch.labels.to(W), batch.weights.to(W)
     s = W @ C.mT
     p = torch.sigmoid(s)
+
     loss = []
     if with_loss:
         pairs = weights * softplus(torch.where(labels > 0, -s, s))
         loss.append(float(pairs.sum() / labels.sum().clamp(min=1)))
+
+    # Steps along the slope, kept short where the loss bends.
     slope, bend = labels - weights * p, weights * p * (1 - p)
     updates = slope @ C, slope.mT @ W
     h = bend @ C.square().sum(dim=2, keepdim=True), bend.mT @ W.square().sum(dim=2, keepdim=True)
+
     size = len(contexts)
     centers.add(batch.centers, updates[0] * _steps(rate, size, batch.centers, h[0]))
     steps = _steps(rate, size, batch.others, h[1])

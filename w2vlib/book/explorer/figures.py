@@ -156,9 +156,11 @@ def _render(
     start = [choice.start for choice in choices]
     png = draw(*start)
     alt = alt or f"{title}. At the start: {say(*start).rstrip('.')}."
+
     css = _script_json(_asset("style.css") + _asset(f"{name}.css"))
     arguments = ",\n".join((css, _script_json(payload), _asset(f"{name}.js")))
     core = _asset("core.js")
+
     # A key made from the content keeps the output of a repeated run the same, byte for byte.
     key = "w2v-" + hashlib.sha256("".join((core, arguments, title, alt)).encode()).hexdigest()[:12]
     page = (
@@ -168,6 +170,7 @@ def _render(
         f'src="data:image/png;base64,{_base64(png)}"></div>\n'
         f'<script>\n{core}("{key}",\n{arguments});\n</script>\n'
     )
+
     text = f"[interactive figure] {alt}"
     return Explorer(html=page, png=png, text=text, choices=tuple(choices), draw=draw, say=say)
 
@@ -219,9 +222,11 @@ def explore_modes(
         eigenvalues=[float(value) for value in eigenvalues],
         neighbors={word: [list(row) for row in rows] for word, rows in neighbors.items()},
     )
+
     if start not in data.dims:
         raise ValueError(f"`start` must be one of `dims`, {data.dims}; got {start}")
     first = data.dims.index(start)
+
     return _render(
         "modes",
         modes.payload(data, first),
@@ -280,9 +285,12 @@ def explore_panels(
     sizes = _sizes(choices)
     if not panels:
         raise ValueError("`panels` must have at least one panel; got none")
+
     positions = list(itertools.product(*map(range, sizes)))
     said = [say(*position) for position in positions]
     made = [films.make_film(panel, positions) for panel in panels]
+
+    # What frames share is written once.
     pool, sentences = films.Pool(), films.Pool()
     start = [choice.start for choice in choices]
     slider = [_frame(sizes, [k, *start[1:]]) for k in range(sizes[0])]
@@ -293,6 +301,7 @@ def explore_panels(
         "says": [sentences.add(sentence) for sentence in said],
         "said": sentences.contents,
     }
+
     if (size := len(_script_json(payload))) > MAX_BYTES:
         largest = max(made, key=films.weight)
         raise ValueError(
@@ -313,6 +322,7 @@ def _sizes(choices: Sequence[Choice]) -> list[int]:
     """Check the controls; return how many settings each has."""
     if not choices:
         raise ValueError("`choices` must have at least one control, the slider; got none")
+
     sizes = [len(choice.settings) for choice in choices]
     for choice, size in zip(choices, sizes, strict=True):
         if not 0 <= choice.start < size:
@@ -320,6 +330,7 @@ def _sizes(choices: Sequence[Choice]) -> list[int]:
                 f"the control {choice.label!r} must start at one of its {size} settings; "
                 f"got position {choice.start}"
             )
+
     if math.prod(sizes) > MAX_FRAMES:
         raise ValueError(
             f"`choices` must have at most {MAX_FRAMES:,} combinations of settings; got "

@@ -36,13 +36,16 @@ def make_film(panel: Panel, positions: Sequence[tuple[int, ...]]) -> Film:
                 f"`draw` of the panel {panel.title!r} must return Curves, Points, Bars, Heatmap "
                 f"or Words; got {type(frame).__name__} at {position}"
             )
+
         if frames and type(frame) is not type(frames[0]):
             raise ValueError(
                 f"all frames of the panel {panel.title!r} must be of one kind; got "
                 f"{type(frames[0]).__name__} at {positions[0]} and {type(frame).__name__} at "
                 f"{position}: make a panel of each"
             )
+
         frames.append(frame)
+
     x, y = _axes(panel, frames)
     return Film(panel, frames, x, y, _looks(frames), _depths(frames))
 
@@ -80,6 +83,8 @@ def _depths(frames: Sequence[Frame]) -> tuple[float, float]:
 def _axes(panel: Panel, frames: Sequence[Frame]) -> tuple[Axis | None, Axis | None]:
     xs: set[float] = set()
     ys: set[float] = set()
+
+    # All frames share the axes, which hold still while the slider moves.
     for frame in frames:
         if isinstance(frame, Curves | Points):
             for x, y in lines_of(frame).values():
@@ -89,12 +94,14 @@ def _axes(panel: Panel, frames: Sequence[Frame]) -> tuple[Axis | None, Axis | No
             xs.add(now)
         if isinstance(frame, Bars):
             xs.update(value for row in series_of(frame).values() for value in row.values())
+
     if isinstance(frames[0], Bars):
         return _axis(panel, "x", xs if panel.log_x else {0.0, *xs}, "nice"), None
     if not isinstance(frames[0], Curves | Points):
         return None, None
     if isinstance(frames[0], Curves):
         return _axis(panel, "x", xs, "none"), _axis(panel, "y", ys, "nice")
+
     if any(isinstance(frame, Points) and frame.diagonal for frame in frames):
         xs = ys = xs | ys
     return _axis(panel, "x", xs, "pad"), _axis(panel, "y", ys, "pad")
@@ -170,6 +177,7 @@ def film_payload(film: Film, pool: Pool, slider: Sequence[int]) -> dict[str, obj
     own = Pool()
     frames = zip(film.frames, film.looks, strict=True)
     at = [own.add(_pack(frame, looks, pool)) for frame, looks in frames]
+
     payload: dict[str, object] = {
         "kind": type(film.frames[0]).__name__,
         "title": film.panel.title,
@@ -177,6 +185,7 @@ def film_payload(film: Film, pool: Pool, slider: Sequence[int]) -> dict[str, obj
         "frames": own.contents,
         "at": at,
     }
+
     for name, axis in (("x", film.x), ("y", film.y)):
         if axis:
             payload[name] = {
@@ -186,12 +195,14 @@ def film_payload(film: Film, pool: Pool, slider: Sequence[int]) -> dict[str, obj
                 "log": axis.log,
                 "decimals": axis.decimals,
             }
+
     if isinstance(film.frames[0], Curves):
         nows = [now_of(frame) for frame in film.frames if isinstance(frame, Curves)]
         payload["drag"] = None not in nows and len({nows[k] for k in slider}) > 1
     if isinstance(film.frames[0], Heatmap):
         payload["depths"] = film.depths
         payload["decimals"] = cell_decimals(film.depths[1])
+
     return payload
 
 
@@ -211,17 +222,21 @@ def _pack(frame: Frame, looks: dict[str, int], pool: Pool) -> list[object]:
             lines.append([pool.add(name), look, style, pool.numbers(x), pool.numbers(y)])
         now = now_of(frame)
         return [None if now is None else short(now), lines]
+
     if isinstance(frame, Points):
         groups = []
         for name, (x, y) in lines_of(frame).items():
             words = pool.add(frame.labels.get(name, []))
             groups.append([pool.add(name), looks[name], words, pool.numbers(x), pool.numbers(y)])
         return [frame.diagonal, groups]
+
     if isinstance(frame, Bars):
         names = pool.add(list(next(iter(frame.series.values()))))
         values = series_of(frame).items()
         return [names, [[pool.add(name), pool.numbers(row.values())] for name, row in values]]
+
     if isinstance(frame, Heatmap):
         rows = [pool.numbers(row) for row in cells_of(frame)]
         return [pool.add(frame.rows), pool.add(frame.columns), rows]
+
     return [[pool.add(head), pool.add(words)] for head, words in frame.columns.items()]

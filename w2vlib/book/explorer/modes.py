@@ -29,6 +29,7 @@ class Modes:
     def __post_init__(self) -> None:
         if not self.dims or self.dims[0] < 1 or self.dims != sorted(set(self.dims)):
             raise ValueError(f"`dims` must be positive and growing, at least one; got {self.dims}")
+
         columns: dict[str, Sequence[object]] = {
             "`topics`": self.topics,
             "`eigenvalues`": self.eigenvalues,
@@ -41,6 +42,7 @@ class Modes:
                     f"{name} must have one entry for each of the {len(self.dims)} `dims`; "
                     f"got {len(column)}"
                 )
+
         if not (self.accuracy and self.neighbors):
             raise ValueError("`accuracy` and `neighbors` must each have a key; got an empty one")
         for name, shares in self.accuracy.items():
@@ -129,6 +131,7 @@ def _draw_accuracy(axes: "matplotlib.axes.Axes", data: Modes, f: int, category: 
             data.dims[f], shares[f], marker, color=color, ms=7, mec="w", zorder=front
         )
         point[0].set_clip_on(False)
+
     axes.axvline(data.dims[f], color=SOFT, lw=0.8, zorder=1)
     axes.set_xscale("log")
     axes.set_xticks(_ticks(data), [str(d) for d in _ticks(data)])
@@ -139,6 +142,7 @@ def _draw_accuracy(axes: "matplotlib.axes.Axes", data: Modes, f: int, category: 
     axes.tick_params(colors=SOFT, length=3, labelsize=9)
     axes.grid(axis="y", color=RULE, lw=0.8)
     axes.spines[:].set_visible(False)
+
     legend = axes.legend(
         loc="lower left", bbox_to_anchor=(-0.13, 1.02), frameon=False, fontsize=9, labelcolor=INK
     )
@@ -155,10 +159,12 @@ def _write_words(figure: "matplotlib.figure.Figure", data: Modes, f: int, query:
     write(0.02, 0.0, "Analogies solved")
     write(left, 0.0, f"Mode {data.dims[f]}")
     write(0.99, 0.0, f"eigenvalue λ = {number(data.eigenvalues[f])}", SOFT, ha="right")
+
     for x, title, pole in zip((left, right), POLES, data.topics[f], strict=True):
         write(x, 1.6, title, SOFT)
         for k, word in enumerate(pole):
             write(x, 2.6 + k, word)
+
     word = list(data.neighbors)[query]
     below = 3.6 + max(map(len, data.topics[f]))
     write(left, below, f"Nearest to {word}", SOFT)

@@ -29,6 +29,7 @@ def _pairs(
 ) -> dict[str, tuple[list[float], list[float]]]:
     if not lines:
         raise ValueError(f"{what} must have at least one entry; got none")
+
     pairs = {}
     for name, (x, y) in lines.items():
         xs = _floats(x, f"the x of {what[:-1]}[{name!r}]`")
@@ -38,6 +39,7 @@ def _pairs(
                 f"{what[:-1]}[{name!r}]` must have as many x as y; got {len(xs)} and {len(ys)}"
             )
         pairs[str(name)] = (xs, ys)
+
     return pairs
 
 
@@ -135,6 +137,7 @@ class Bars:
                 f"`series` must have one or two series; got {len(self.series)}: "
                 "use a panel or a setting for each"
             )
+
         names = [str(name) for name in next(iter(self.series.values()))]
         series = {}
         for key, values in self.series.items():
@@ -143,9 +146,11 @@ class Bars:
                     f"`series[{key!r}]` must have a value for each of the names {names}, "
                     f"at least one; got {list(values)}"
                 )
+
             numbers = _floats(values.values(), f"`series[{key!r}]`")
             given = dict(zip(map(str, values), numbers, strict=True))
             series[str(key)] = {name: given[name] for name in names}
+
         object.__setattr__(self, "series", series)
 
 
@@ -177,6 +182,7 @@ class Heatmap:
                 f"for each of the {len(columns)} `columns`, at least one of each; got "
                 f"{len(values)} rows of lengths {widths}"
             )
+
         object.__setattr__(self, "rows", rows)
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "values", values)
@@ -243,6 +249,7 @@ class Panel:
             limits = getattr(self, name)
             if limits is None:
                 continue
+
             low, high = _floats(limits, f"`{name}`")
             log = self.log_x if name == "limits_x" else self.log_y
             if low >= high or (log and low <= 0):
@@ -250,4 +257,5 @@ class Panel:
                     f"`{name}` must be two growing numbers, positive on a logarithmic axis; "
                     f"got {limits}"
                 )
+
             object.__setattr__(self, name, (low, high))

@@ -82,6 +82,7 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     every = [digit * 10.0**power for power in powers if power % skip == 0 for digit in digits]
     ticks = [float(f"{tick:.3g}") for tick in every]
     ticks = [tick for tick in ticks if low * (1 - 1e-6) <= tick <= high * (1 + 1e-6)]
+
     if len(ticks) < 2:
         return linear_ticks(low, high)
     if all(1e-3 <= tick < 1e5 for tick in ticks):
@@ -128,6 +129,7 @@ def make_axis(
             domain = (_pad if room == "pad" else _nice)(*domain, log)
     else:
         domain = limits
+
     low, high = domain
     ticks, names = (log_ticks if log else linear_ticks)(low, high)
     decimals = max(0, 2 - math.floor(math.log10(_step(low, high)) + 1e-9))
