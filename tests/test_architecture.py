@@ -17,9 +17,9 @@ PACKAGE = Path(w2v.__file__).parent
 ROOT = PACKAGE.parent
 # A module may import those before it. Names of folders stand for all that is in them.
 ORDER = [
-    *("_files", "_devices", "_kernels", "_reading", "_counting", "_planes", "_word2vec_format"),
-    *("_arrays", "corpus", "cooccurrence", "spectrum", "stats", "losses", "targets", "weighted"),
-    *("embedding", "flow"),
+    *("_arrays", "_files", "_devices", "_kernels", "_reading", "_counting", "_planes"),
+    *("_word2vec_format", "corpus", "cooccurrence", "spectrum", "stats", "losses", "targets"),
+    *("weighted", "embedding", "flow"),
     *("training._validation", "training._divergence", "training._pair_blocks"),
     *("training.results", "training._recorder", "training.population", "training.sgns"),
     *("training.fasttext", "training.glove", "training"),

@@ -1,5 +1,7 @@
 """Feedback: right answers pass, each known mistake is recognized as itself, claims can fail."""
 
+import re
+
 import pytest
 import torch
 
@@ -68,8 +70,6 @@ def test_a_constant_factor_is_named(name):
 def test_other_answers_never_raise(name, answer, message):
     feedback = check(name, answer)
     assert not feedback
-    import re
-
     assert re.search(message, feedback.message, re.IGNORECASE)
 
 

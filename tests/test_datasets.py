@@ -52,6 +52,7 @@ def test_the_halves_are_disjoint_and_sum_to_the_whole(enwiki):
     assert (halves[0].counts + halves[1].counts != whole.counts).nnz == 0
     for half, which in zip(halves, ("The first, third", "The second, fourth"), strict=True):
         assert half.source.startswith(which)
+        assert half.source.endswith(f"the first 3,000 words. {enwiki.source}")
         assert half.vocabulary.words == whole.vocabulary.words
         assert (half.counts != half.counts.T).nnz == 0 and half.counts.data.min() > 0
         assert "English Wikipedia contributors, CC BY-SA 3.0" in half.source

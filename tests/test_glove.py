@@ -50,6 +50,7 @@ def test_one_pair_at_a_time_is_the_published_algorithm(counts, scale):
     for found, expected in ((result.embedding, words), (result.contexts, contexts)):
         np.testing.assert_allclose(found.vectors.numpy(), expected[:, :3], rtol=0, atol=1e-5)
     assert result.history.loss.tolist() == pytest.approx(losses, rel=1e-4)
+    assert result.history.times.isnan().all(), "AdaGrad's steps share no time"
 
 
 def test_a_batch_is_a_step_along_the_gradient_of_the_objective(counts):

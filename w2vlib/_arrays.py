@@ -9,7 +9,14 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-__all__ = ["NUMPY_DTYPE", "accumulate", "dense_block", "quiet_sparse", "sparse_tensor"]
+__all__ = [
+    "NUMPY_DTYPE",
+    "accumulate",
+    "dense_block",
+    "prefix_sums",
+    "quiet_sparse",
+    "sparse_tensor",
+]
 
 NUMPY_DTYPE = {torch.float32: np.float32, torch.float64: np.float64}
 
@@ -20,6 +27,11 @@ def accumulate(rows: Tensor, numbers: Tensor, updates: Tensor) -> None:
         rows.index_put_((numbers,), updates, accumulate=True)
     else:
         rows.index_add_(0, numbers, updates)
+
+
+def prefix_sums(lengths: np.ndarray) -> np.ndarray:
+    """Where parts of these lengths begin, one after the other, and at last where they end."""
+    return np.concatenate([[0], np.cumsum(lengths)])
 
 
 @contextmanager

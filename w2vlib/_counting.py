@@ -8,6 +8,7 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
+from w2vlib._arrays import prefix_sums
 from w2vlib._devices import available_cores
 
 __all__ = ["count_on_cpu", "count_on_device"]
@@ -47,7 +48,7 @@ def count_on_cpu(
     pad_documents(tokens, offsets, window, padded, frequency)
 
     # Where each word stands: its positions, one word after the other.
-    starts = np.concatenate([[0], np.cumsum(frequency)])
+    starts = prefix_sums(frequency)
     positions = np.empty(len(tokens), np.uint32 if len(padded) < 2**32 else np.uint64)
     invert(padded, starts, positions)
 
@@ -100,7 +101,7 @@ def count_on_device(
     padded[places] = tokens.long()
 
     frequency = torch.bincount(tokens, minlength=size).cpu()
-    starts = _ends(frequency.numpy())
+    starts = prefix_sums(frequency.numpy())
     positions = padded.argsort(stable=True)  # fillers come last
 
     parts: list[Part] = []
@@ -141,8 +142,8 @@ def _joined(parts: list[Part]) -> sp.csr_array:
 
     SciPy would copy columns whose type is not that of the row ends.
     """
-    starts = _ends(np.array([len(columns) for columns, _, _ in parts]))
-    ends = _ends(np.concatenate([lengths for _, _, lengths in parts]))
+    starts = prefix_sums(np.array([len(columns) for columns, _, _ in parts]))
+    ends = prefix_sums(np.concatenate([lengths for _, _, lengths in parts]))
     joined, data = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int64)
 
     def fill(n: int) -> None:
@@ -156,7 +157,3 @@ def _joined(parts: list[Part]) -> sp.csr_array:
 
     ends = ends.astype(np.int32 if len(data) < 2**31 else np.int64)
     return sp.csr_array((data, joined, ends), shape=(len(ends) - 1,) * 2)
-
-
-def _ends(lengths: np.ndarray) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(lengths)])

@@ -18,7 +18,7 @@ def split_words(
     """Squeeze the spaces out of a text, and remember where words and lines end.
 
     Args:
-        text: Bytes.
+        text: The text, as bytes.
         table: What each byte stands for: a letter, 32 for a space, 10 for the end of a line.
         letters: Room for the letters of all words; changed in place.
         stops: Room for the end of each word in `letters`, after a 0; changed in place.
@@ -89,7 +89,7 @@ def pad_documents(
     Args:
         tokens: The word at each position of the corpus.
         offsets: Document n is ``tokens[offsets[n]:offsets[n + 1]]``.
-        gap: How many fillers; at least the window, so that no window crosses a gap.
+        gap: The number of fillers; at least the window, so that no window crosses a gap.
         padded: (tokens + (documents + 1) gap), changed in place; the filler is the first number
             that stands for no word.
         frequency: (vocab) zeros, to which the number of tokens of each word is added.

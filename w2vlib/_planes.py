@@ -3,6 +3,8 @@
 import numpy as np
 import scipy.sparse as sp
 
+from w2vlib._arrays import prefix_sums
+
 __all__ = ["from_planes", "lower_triangle", "symmetric", "to_planes"]
 
 
@@ -10,7 +12,7 @@ def to_planes(numbers: np.ndarray) -> np.ndarray:
     """Split non-negative integers into bytes, (bytes, n): the lowest bytes first.
 
     Args:
-        numbers: (n), non-negative.
+        numbers: The integers, (n), non-negative.
     """
     width = max(1, (int(numbers.max(initial=0)).bit_length() + 7) // 8)
     return np.stack([(numbers >> (8 * b)).astype(np.uint8) for b in range(width)])
@@ -20,7 +22,7 @@ def from_planes(planes: np.ndarray) -> np.ndarray:
     """The integers that :func:`to_planes` split.
 
     Args:
-        planes: (bytes, n), the lowest bytes first.
+        planes: The bytes, (bytes, n), the lowest ones first.
     """
     numbers = planes[0].astype(np.int64)
     for b in range(1, len(planes)):
@@ -39,7 +41,7 @@ def lower_triangle(lengths: np.ndarray, gaps: np.ndarray, data: np.ndarray) -> s
         data: The entries.
     """
     index = sp.get_index_dtype(maxval=2 * len(data))  # wide enough for both triangles
-    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(index)
+    indptr = prefix_sums(lengths).astype(index)
     columns = np.cumsum(gaps)
     # The running sum goes on over the ends of rows: take off what earlier rows left behind.
     firsts = indptr[:-1][lengths > 0]
@@ -51,7 +53,7 @@ def symmetric(lower: sp.csr_array) -> sp.csr_array:
     """The symmetric matrix with this lower triangle.
 
     Args:
-        lower: With sorted rows.
+        lower: The lower triangle, with sorted rows.
     """
     upper = lower.T.tocsr()
     # The diagonal is in both. It is the first entry of a row of the upper triangle.
@@ -64,6 +66,6 @@ def symmetric(lower: sp.csr_array) -> sp.csr_array:
         return np.concatenate([part for a, b in rows for part in (of_lower[a], of_upper[b])])
 
     lengths = np.diff(lower.indptr) + upper.indptr[1:] - starts
-    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(lower.indptr.dtype)
+    indptr = prefix_sums(lengths).astype(lower.indptr.dtype)
     indices = side_by_side(lower.indices, upper.indices)
     return sp.csr_array((side_by_side(lower.data, upper.data), indices, indptr), lower.shape)

@@ -34,7 +34,7 @@ def write_text(file: io.BufferedIOBase, words: tuple[str, ...], vectors: np.ndar
 
     Args:
         file: Open for writing bytes.
-        words: Without spaces.
+        words: The words, without spaces.
         vectors: Float32 (words, dim).
     """
     import pyarrow as pa
@@ -58,7 +58,7 @@ def write_binary(file: io.BufferedIOBase, words: tuple[str, ...], vectors: np.nd
 
     Args:
         file: Open for writing bytes.
-        words: Without spaces.
+        words: The words, without spaces.
         vectors: Float32 (words, dim).
     """
     count, dim = vectors.shape
@@ -72,7 +72,7 @@ def read_text(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndarra
 
     Args:
         file: Open for reading bytes.
-        path: For messages.
+        path: The path to name in messages.
 
     Returns:
         The words, and float32 (words, dim).
@@ -112,7 +112,7 @@ def read_binary(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndar
 
     Args:
         file: Open for reading bytes.
-        path: For messages.
+        path: The path to name in messages.
 
     Returns:
         The words, and float32 (words, dim).

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from w2vlib._files import read_lines, refuse_malformed
 from w2vlib.corpus import Vocabulary
-from w2vlib.embedding import Embedding
+from w2vlib.embedding import Embedding, unit_vectors
 
 __all__ = [
     "AnalogyResult",
@@ -230,7 +230,7 @@ def solve_analogies(
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1; got {batch_size}")
 
-    unit = torch.nn.functional.normalize(embedding.vectors.detach(), dim=1)
+    unit = unit_vectors(embedding)
     questions = analogies.questions.to(unit.device)
 
     # One room for the scores of all batches: new memory would cost as much as the products.
@@ -266,7 +266,7 @@ def standard_error(
         baseline: Other answers to the same questions; the error is then that of the accuracy of
             `result` minus theirs.
         resamples: How many times to draw.
-        seed: Of the drawing.
+        seed: The seed of the drawing.
 
     Returns:
         The standard deviation of the accuracy, or of the difference, over the resamples.

@@ -36,7 +36,7 @@ def wide_kernel(dim: int, width: int, *, seed: int = 0) -> Float[Tensor, "dim di
     Args:
         dim: d, the number of columns.
         width: h, the number of rows.
-        seed: Of the random numbers.
+        seed: The seed of the random numbers.
 
     Returns:
         K, in float64.

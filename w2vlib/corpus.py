@@ -259,7 +259,7 @@ def merge_vocabularies(
     """One vocabulary for several texts: counts add up.
 
     Args:
-        vocabularies: Of the texts, with all their words, or rare ones are undercounted.
+        vocabularies: Those of the texts, with all their words, or rare ones are undercounted.
         max_size: Keep this many of the most frequent words; None keeps all.
         min_count: Drop words that occur less often than this in all texts together.
 
@@ -327,8 +327,12 @@ def keep_probability(vocabulary: Vocabulary, threshold: float) -> Float64[Tensor
         raise ValueError(f"`threshold` must be positive; got {threshold}")
     if not vocabulary.counts.any():  # as in files of vectors, which have no counts
         raise ValueError("`vocabulary` must have counts; got only zeros: build it from a text")
-    share = vocabulary.counts.double() / vocabulary.counts.sum()
-    return ((threshold / share).sqrt() + threshold / share).clamp(max=1)
+    return keep_share(vocabulary.counts.double() / vocabulary.counts.sum(), threshold)
+
+
+def keep_share(shares: Tensor, threshold: float) -> Tensor:
+    """The formula of :func:`keep_probability`, for words with these shares of the text."""
+    return ((threshold / shares).sqrt() + threshold / shares).clamp(max=1)
 
 
 def subsample(corpus: Corpus, threshold: float = 1e-3, *, seed: int = 0) -> Corpus:
@@ -337,7 +341,7 @@ def subsample(corpus: Corpus, threshold: float = 1e-3, *, seed: int = 0) -> Corp
     Args:
         corpus: The encoded text.
         threshold: See :func:`keep_probability`; word2vec's users take 1e-3 to 1e-5.
-        seed: Of the random choice.
+        seed: The seed of the random choice.
 
     Returns:
         A shorter corpus with the same documents and the same vocabulary, whose counts remain

@@ -81,6 +81,11 @@ class Embedding:
         return f"Embedding({len(self):,} words, {self.dim} dimensions)"
 
 
+def unit_vectors(embedding: Embedding) -> Tensor:
+    """The vectors divided by their lengths, for measurements: without automatic derivatives."""
+    return torch.nn.functional.normalize(embedding.vectors.detach(), dim=1)
+
+
 def spectral_embedding(
     spectrum: Spectrum,
     vocabulary: Vocabulary,
@@ -149,7 +154,7 @@ def nearest_neighbors(
     Args:
         embedding: The word vectors.
         words: A word of its vocabulary, which is not its own neighbor; or several.
-        k: How many, in [1, number of words - 1].
+        k: The number of neighbors, in [1, number of words - 1].
 
     Returns:
         Pairs of a word and its cosine; for several words a list of such lists.
@@ -169,7 +174,7 @@ def nearest_neighbors(
         raise ValueError(f"`k` must be in [1, {len(embedding) - 1}]; got k={k}")
 
     numbers = torch.tensor([embedding.vocabulary.number(word) for word in words])
-    unit = torch.nn.functional.normalize(embedding.vectors, dim=1)
+    unit = unit_vectors(embedding)
     spelling = embedding.vocabulary.words
     neighbors: list[Neighbors] = []
 
@@ -241,7 +246,7 @@ def principal_coordinates(
     Args:
         embedding: The word vectors.
         words: At least two words of the vocabulary.
-        count: How many axes, at most the number of dimensions and of words.
+        count: The number of axes, at most that of the dimensions and that of the words.
 
     Returns:
         One row for each word, in the given order; signs as in

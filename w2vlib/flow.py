@@ -39,7 +39,7 @@ class FlowTrajectory:
     """Factors of a matrix at increasing times.
 
     Attributes:
-        times: In the unit of this module.
+        times: The times, in the unit of this module.
         factors: W at each time.
         contexts: W' at each time; the same as `factors` if the two are tied.
     """
@@ -54,7 +54,7 @@ class FlowTrajectory:
 
     @property
     def singular_values(self) -> Float[Tensor, "time dim"]:
-        """Of the factors W, the largest first, at each time."""
+        """The singular values of W, the largest first, at each time."""
         return torch.linalg.svdvals(self.factors)
 
     def __len__(self) -> int:
@@ -262,24 +262,48 @@ def gram_at(
         raise ValueError(f"`time` must be finite and not negative; got {time}")
     if time == 0:
         return initial @ initial.T
-    values, vectors = torch.linalg.eigh(target)
-    values, vectors = values.flip(0), vectors.flip(1)
-    L = torch.linalg.qr((vectors.T @ initial).T).R.T
-    # N = e^max(x, 0) f t with x = lambda t and f = (1 - e^-|x|) / |x|, which is between 0 and 1.
-    x = values * time
-    f = torch.where(x == 0, 1, -torch.expm1(-x.abs()) / x.abs())
-    rise = x.clamp(min=0)
-    G = (x.clamp(max=0).exp() / (f * time)).sqrt()
-    k = L.shape[1]
-    ratio = torch.exp(rise[:, None] - rise[:k]).tril() * f[:, None] / f[:k]
-    C = L * ratio.sqrt()
-    bracket = C.T @ C + torch.diag(torch.exp(-rise[:k]) / (f[:k] * time))
+
+    # The start in the eigenbasis of M, rotated from the right until it is lower triangular.
+    values, U = torch.linalg.eigh(target)
+    values, U = values.flip(0), U.flip(1)
+    L = torch.linalg.qr((U.T @ initial).T).R.T
+
+    # The matrices of the second formula: E and N only in quotients that stay finite.
+    G, N_ratios, N_inverse = _exponentials(values, time, L.shape[1])
+    C = L * N_ratios.sqrt()
+    bracket = C.T @ C + torch.diag(N_inverse)
+
+    # Half of K, so that K = H H^T is symmetric: the inverse of the bracket, by its eigenvectors.
     # Directions that the start lacks have a zero on the diagonal; they are left out.
     scale = bracket.diagonal().clamp(min=torch.finfo(C.dtype).tiny).rsqrt()
     mu, S = torch.linalg.eigh(scale[:, None] * bracket * scale)
-    kept = mu > k * torch.finfo(C.dtype).eps
-    half = vectors @ (G[:, None] * (C * scale) @ (S[:, kept] / mu[kept].sqrt()))
-    return half @ half.T
+    kept = mu > len(mu) * torch.finfo(C.dtype).eps
+    H = U @ (G[:, None] * (C * scale) @ (S[:, kept] / mu[kept].sqrt()))
+    return H @ H.T
+
+
+def _exponentials(values: Tensor, time: int | float, count: int) -> tuple[Tensor, Tensor, Tensor]:
+    """What :func:`gram_at` needs of E and N, both diagonal in the eigenbasis of M.
+
+    With x = lambda t, E^2 is e^x, and N is e^max(x, 0) f t with f = (1 - e^-|x|) / |x|, which is
+    between 0 and 1.
+
+    Args:
+        values: The eigenvalues lambda_i, in descending order.
+        time: The time t, positive.
+        count: The number of columns k.
+
+    Returns:
+        The diagonal of G, which is E / sqrt(N); the ratios N_i / N_k for k <= i, else 0; 1 / N_k.
+    """
+    x = values * time
+    rise, fall = x.clamp(min=0), x.clamp(max=0)
+    f = torch.where(x == 0, 1, -torch.expm1(-x.abs()) / x.abs())
+
+    G = (fall.exp() / (f * time)).sqrt()
+    N_ratios = torch.exp(rise[:, None] - rise[:count]).tril() * f[:, None] / f[:count]
+    N_inverse = torch.exp(-rise[:count]) / (f[:count] * time)
+    return G, N_ratios, N_inverse
 
 
 def untied_factors(
@@ -338,9 +362,9 @@ def integrate_flow(
     Args:
         target: M; symmetric if the vectors are tied.
         initial: :math:`W_0`.
-        times: When to record, increasing from a time not before 0, at which `initial` holds.
+        times: The times to record, increasing from a time not before 0, at which `initial` holds.
         initial_context: :math:`W'_0`; None ties the vectors, W' = W.
-        tolerance: Of the solver, relative to W.
+        tolerance: The tolerance of the solver, relative to W.
 
     Returns:
         The factors at the times.

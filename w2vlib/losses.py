@@ -146,9 +146,14 @@ def glove_loss(
     >>> glove_loss(torch.zeros(2), torch.tensor([0.0, 100.0]))
     tensor([ 0.0000, 21.2076])
     """
-    weight = (counts / maximum).clamp(max=1).pow(exponent)
     seen = counts > 0
-    return weight * torch.where(seen, inner_products - counts.where(seen, 1).log(), 0).square()
+    gap = torch.where(seen, inner_products - counts.where(seen, 1).log(), 0)
+    return glove_weight(counts, maximum, exponent) * gap.square()
+
+
+def glove_weight(counts: Tensor, maximum: int | float, exponent: int | float) -> Tensor:
+    """The weight f(X) of :func:`glove_loss`."""
+    return (counts / maximum).clamp(max=1).pow(exponent)
 
 
 def infonce_loss(

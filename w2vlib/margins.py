@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from w2vlib.analogies import AnalogySet, check_vocabulary
-from w2vlib.embedding import Embedding
+from w2vlib.embedding import Embedding, unit_vectors
 
 __all__ = ["AnalogyMargins", "analogy_margins"]
 
@@ -33,7 +33,7 @@ class AnalogyMargins:
         analogies: The questions.
         rank: The place of the answer d among all words but a, b, c; 1 if it is right.
         score: :math:`\hat w_d \cdot x`, of the answer.
-        cosine: Of the angle between x and the answer.
+        cosine: The cosine of the angle between x and the answer.
         error: :math:`\lVert e \rVert`.
         competitor: The number of the word v besides a, b, c, d with the largest score.
         competitor_score: :math:`\hat w_v \cdot x`.
@@ -98,7 +98,7 @@ def analogy_margins(
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1; got {batch_size}")
 
-    unit = torch.nn.functional.normalize(embedding.vectors.detach(), dim=1)
+    unit = unit_vectors(embedding)
     batches = [
         _measure(unit, batch) for batch in analogies.questions.to(unit.device).split(batch_size)
     ]

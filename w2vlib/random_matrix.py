@@ -74,7 +74,7 @@ def mp_density(law: MarchenkoPastur, x: Float[Tensor, " points"]) -> Float[Tenso
 
     Args:
         law: The law.
-        x: Where.
+        x: The points at which to evaluate.
 
     Returns:
         The density of the bulk, whose integral is :math:`\min(1, 1 / \gamma)`.
@@ -102,7 +102,7 @@ def mp_cdf(law: MarchenkoPastur, x: Float[Tensor, " points"]) -> Float[Tensor, "
 
     Args:
         law: The law.
-        x: Where.
+        x: The points at which to evaluate.
 
     Reference:
         The integral of :func:`mp_density`.
@@ -116,10 +116,11 @@ def mp_cdf(law: MarchenkoPastur, x: Float[Tensor, " points"]) -> Float[Tensor, "
     less = 2 * min(1.0, law.ratio) * a
     if g > 0:
         c, s = (a / 2).cos(), (a / 2).sin()
-        excess = 2 * min(1.0, root) / abs(1 - root)  # of the root of the ratio of edges, over 1
+        # tan(b / 2) = (1 + excess) tan(a / 2): the root of the ratio of the edges, less 1.
+        excess = 2 * min(1.0, root) / abs(1 - root)
         less = less - g * 2 * torch.atan2(excess * s * c, 1 + excess * s.square())
 
-    # The eigenvalues that are zero because there are few rows come on top.
+    # With more rows than columns, a share of the eigenvalues is zero; it is below all others.
     zeros = max(0.0, 1 - 1 / law.ratio)
     share = zeros + (r * a.sin() + less) / (2 * torch.pi * law.ratio)
     return torch.where(x < 0, 0, share.clamp(zeros, 1)).to(x)
@@ -139,8 +140,8 @@ def fit_marchenko_pastur(
     :math:`\left(\sum_k v_k\right)^2 / \sum_k v_k^2`; rows of unequal lengths make it smaller, too.
 
     Args:
-        eigenvalues: Of :math:`\tfrac1d R R^\top`, all N of them.
-        outliers: How many of the largest to leave out, as signal.
+        eigenvalues: All N eigenvalues of :math:`\tfrac1d R R^\top`.
+        outliers: The number of the largest ones that are signal and left out.
 
     Raises:
         ValueError: Fewer than two different eigenvalues remain.
@@ -282,7 +283,7 @@ def generalized_mp_density(
     Args:
         variances: :math:`v_k`, of the entries of each of the d columns.
         rows: :math:`N`.
-        x: Where, positive.
+        x: The points at which to evaluate, positive.
 
     Returns:
         The density of the eigenvalues that are not 0. Its integral is 1, or the number of columns
@@ -303,6 +304,7 @@ def generalized_mp_density(
     c, points = rows / len(v), x.to(v)
     height = 10 * (v.mean() + points)
     m = -1 / (points + 1j * height)
+
     # From high above the axis, where m = -1/z, down to it; each solution starts the next.
     for step in torch.linspace(0, 1, _STEPS, dtype=torch.float64):
         z = points + 1j * height ** (1 - step) * (1e-10 * points) ** step
@@ -347,7 +349,7 @@ def generalized_mp_edge(variances: Float[Tensor, " dim"], rows: int) -> float:
     c, top = rows / len(v), float(v.max())
 
     def slope(share: float) -> float:
-        """Of z(m), times m^2, at m = -share / (c v_max): falls from 1 to minus infinity."""
+        """The slope of z, times m^2, at m = -share / (c v_max): it falls from 1 to -infinity."""
         m = -share / (c * top)
         return 1 - float((c * (v * m / (1 + c * v * m)).square()).mean())
 

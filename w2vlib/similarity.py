@@ -10,7 +10,7 @@ from torch import Tensor
 
 from w2vlib._files import read_lines, refuse_malformed
 from w2vlib.corpus import Vocabulary
-from w2vlib.embedding import Embedding
+from w2vlib.embedding import Embedding, unit_vectors
 
 __all__ = [
     "SimilarityResult",
@@ -224,7 +224,7 @@ def nearest_label_accuracy(embedding: Embedding, labels: Int64[Tensor, " vocab"]
         raise ValueError(f"at least two words must have a label; {len(labeled)} have one")
 
     labels = labels[labeled]
-    unit = torch.nn.functional.normalize(embedding.vectors.detach()[labeled], dim=1)
+    unit = unit_vectors(embedding)[labeled]
     same = 0
     for rows in torch.arange(len(unit)).split(max(1, _COSINES // len(unit))):
         cosines = (unit[rows] @ unit.T).scatter_(1, rows[:, None].to(unit.device), -torch.inf)

@@ -70,7 +70,7 @@ class SymmetricOperator:
     Attributes:
         size: The number of rows.
         matmul: Maps X of shape (size, columns) to the product with X, same dtype and device.
-        dtype: Of the entries.
+        dtype: The type of the entries.
         device: Where `matmul` computes.
     """
 
@@ -106,7 +106,8 @@ def top_eigenpairs(
     :math:`X, MX, M^2 X, ...`, which finds both ends of the spectrum at once: best approximations
     in that space (Rayleigh and Ritz), full orthogonalization, and a restart from the best vectors
     each time the space has grown to its limit. It needs products with the matrix and memory for
-    a few hundred vectors, nothing else.
+    a few hundred vectors, nothing else. The result is that of SciPy's
+    ``scipy.sparse.linalg.eigsh(M, k, which="LA")``, with the largest eigenvalue first.
 
     Args:
         matrix: A dense symmetric matrix, or an operator.
@@ -114,7 +115,7 @@ def top_eigenpairs(
         tolerance: The largest residual :math:`\|M u_k - \lambda_k u_k\|` accepted, as a
             fraction of the largest :math:`|\lambda_k|` returned; residuals that rounding
             explains are accepted too.
-        seed: Of the random start of the iteration.
+        seed: The seed of the random start of the iteration.
         progress: Show a progress bar, with the residual reached so far.
 
     Returns:
@@ -301,7 +302,8 @@ def _block_krylov(
     """
     from tqdm.auto import tqdm
 
-    block, kept, limit = (sizes := _Sizes.of(k)).block, sizes.kept, sizes.limit
+    sizes = _Sizes.of(k)
+    block, kept, limit = sizes.block, sizes.kept, sizes.limit
 
     generator = torch.Generator().manual_seed(seed)
     start = torch.randn(len(matrix), block, generator=generator, dtype=torch.float64)

@@ -11,7 +11,7 @@ from torch import Tensor
 from w2vlib._arrays import NUMPY_DTYPE, dense_block, quiet_sparse, sparse_tensor
 from w2vlib._devices import resolve_device
 from w2vlib.cooccurrence import Cooccurrence
-from w2vlib.corpus import Vocabulary
+from w2vlib.corpus import Vocabulary, keep_share
 from w2vlib.spectrum import SymmetricOperator, top_eigenpairs
 
 __all__ = [
@@ -281,7 +281,7 @@ def word2vec_reweighting(
     unigram = statistics.unigram
     keep, center = torch.ones_like(unigram), unigram
     if sample is not None:
-        keep = ((sample / unigram).sqrt() + sample / unigram).clamp(max=1)
+        keep = keep_share(unigram, sample)
         center = keep * (statistics.joint @ keep)
     noise = unigram.pow(exponent)
     return Reweighting(keep, center, negatives * noise / noise.sum())

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from w2vlib.analogies import AnalogySet
 from w2vlib.corpus import Vocabulary
-from w2vlib.embedding import Embedding
+from w2vlib.embedding import Embedding, unit_vectors
 from w2vlib.spectrum import Spectrum, canonical_signs
 
 __all__ = [
@@ -67,7 +67,7 @@ def family_pairs(analogies: AnalogySet, category: str) -> Int64[Tensor, "pairs 2
 
     Args:
         analogies: Questions "a is to b as c is to d".
-        category: Its name.
+        category: The name of the category.
 
     Returns:
         The numbers of the words (a, b), and of (c, d), in ascending order.
@@ -94,7 +94,7 @@ def shuffled_pairs(pairs: Int64[Tensor, "pairs 2"], *, seed: int = 0) -> Int64[T
 
     Args:
         pairs: The numbers of the words a, b, at least two pairs.
-        seed: Of the random choice.
+        seed: The seed of the random choice.
 
     Returns:
         The same first words, the second words moved along a random circle: no pair keeps its own
@@ -146,10 +146,8 @@ def extract_task_vectors(
             "`family_pairs` gives them for analogies over the same vocabulary"
         )
 
-    vectors = embedding.vectors.detach()
+    vectors = unit_vectors(embedding) if normalize else embedding.vectors.detach()
     first, second = (vectors[pairs[:, n].to(vectors.device)] for n in (0, 1))
-    if normalize:
-        first, second = (torch.nn.functional.normalize(x, dim=1) for x in (first, second))
     return TaskVectors(second - first, pairs, embedding.vocabulary)
 
 

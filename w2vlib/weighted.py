@@ -25,7 +25,7 @@ class WeightedFactors:
 
     Attributes:
         words: :math:`W`.
-        contexts: W'.
+        contexts: The factor W'.
         errors: The weighted squared error after each sweep; it never increases.
     """
 
@@ -62,9 +62,9 @@ def factorize_weighted(
         target: :math:`M`.
         weights: G, not negative; some entries may be 0 (unknown).
         dim: The number of columns of the factors.
-        sweeps: How many.
+        sweeps: The number of sweeps, each over both factors.
         initial: W' to start from; None draws it from a normal distribution.
-        seed: Of the start.
+        seed: The seed of the random start.
 
     Returns:
         The factors and how the error fell.

@@ -76,12 +76,12 @@ def simulated_genome(
 
     Args:
         segments: The number of segments.
-        length: Bases of a segment, a multiple of k.
+        length: The number of bases of a segment, a multiple of k.
         kinds: The number of kinds.
         motifs: The number of motifs of each kind.
-        spacing: Bases of a stretch, at least 2 k.
+        spacing: The number of bases of a stretch, at least 2 k.
         k: The length of a motif and of a word.
-        seed: Of the random choices.
+        seed: The seed of the random choices.
 
     Returns:
         The documents; the label of a motif is its kind, other k-mers have none.
@@ -148,7 +148,7 @@ def market_baskets(
         baskets: The number of baskets.
         items: The number of goods in each.
         loyalty: q, in [1/2, 1].
-        seed: Of the random choices.
+        seed: The seed of the random choices.
 
     Returns:
         The baskets as documents; the label of a good is its aisle. The analogies are "organic
@@ -172,7 +172,7 @@ def market_baskets(
     generator = torch.Generator().manual_seed(seed)
     sizes, drawn = (aisles, occasions), (baskets, items)
 
-    # Each item shares the aisle or the occasion of its basket, half the time either.
+    # Each item is of the basket's aisle or of its occasion, with equal probability.
     any_aisle, any_occasion = (torch.randint(n, drawn, generator=generator) for n in sizes)
     of_aisle = torch.rand(drawn, generator=generator) < 0.5
     own_aisle, own_occasion = (torch.randint(n, (baskets, 1), generator=generator) for n in sizes)
@@ -221,8 +221,8 @@ def graph_walks(
         degree: Links of a node, on average.
         mixing: The share of links between communities, in [0, 1].
         walks: How many walks start at each node.
-        length: Nodes of a walk.
-        seed: Of the random choices.
+        length: The number of nodes of a walk.
+        seed: The seed of the random choices.
 
     Returns:
         The walks as documents; the label of a node is its community. Nodes without a link are

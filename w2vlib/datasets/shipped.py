@@ -74,14 +74,14 @@ def load_enwiki(half: Literal["first", "second"] | None = None) -> Cooccurrence:
 
 
 def _rest(whole: Cooccurrence, part: Cooccurrence) -> Cooccurrence:
-    """The counts of the articles of `whole` that are not in `part`."""
+    """The counts of the articles of `whole` that are not in `part`, which has every other one."""
     whole = restrict_vocabulary(whole, len(part))
     words = whole.vocabulary.words
     vocabulary = Vocabulary(words, whole.vocabulary.counts - part.vocabulary.counts)
     counts = whole.counts - part.counts
     counts.eliminate_zeros()
-    source = part.source.replace("first, third, fifth", "second, fourth, sixth", 1)
-    return Cooccurrence(counts, vocabulary, source)
+    which = f"The second, fourth, sixth, ... article, the first {len(part):,} words."
+    return Cooccurrence(counts, vocabulary, f"{which} {whole.source}")
 
 
 def load_analogies(vocabulary: Vocabulary) -> AnalogySet:

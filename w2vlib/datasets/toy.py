@@ -30,7 +30,7 @@ class ToyLanguage:
         attributes: :math:`\alpha_i^k = \pm 1`, (vocab, modes): one row for each of the
             :math:`V = 2^K` combinations.
         strengths: :math:`s_k`: how strongly neighbors share attribute k.
-        window: How far the window reaches whose pairs `statistics` describes.
+        window: The reach of the window whose pairs `statistics` describes.
         weighting: Its weights; see :func:`w2vlib.window_weights`.
         statistics: The exact probabilities, in float64.
         analogies: "a is to b as c is to d" for all words that differ in one attribute, a
@@ -83,7 +83,7 @@ def toy_language(
 
     Args:
         strengths: :math:`s_k`, from two to eight numbers between -1 and 1, without these.
-        window: How far the window reaches.
+        window: The reach of the window.
         weighting: ``"uniform"``, ``"linear"`` or ``"harmonic"``.
 
     Raises:
@@ -147,7 +147,7 @@ def toy_spectrum(
     Args:
         language: The language.
         target: ``"qwem"`` for :math:`M^*`, or ``"pmi"``.
-        k: How many of the largest eigenvalues; None takes all V.
+        k: The number of the largest eigenvalues; None takes all V.
 
     Returns:
         The spectrum, in float64.
@@ -186,7 +186,7 @@ def sample_tokens(
         language: The language.
         tokens: The length of the text.
         documents: Into how many documents of (nearly) equal length to cut it; each starts afresh.
-        seed: Of the random choices.
+        seed: The seed of the random choices.
 
     Returns:
         The text; its vocabulary keeps the counts of the language, all 1.
@@ -219,8 +219,8 @@ def sample_pairs(language: ToyLanguage, pairs: int, *, seed: int = 0) -> Cooccur
 
     Args:
         language: The language.
-        pairs: How many.
-        seed: Of the random choices.
+        pairs: The number of pairs.
+        seed: The seed of the random choices.
 
     Raises:
         ValueError: `pairs` is below 1.

@@ -31,7 +31,7 @@ class FastTextConfig(SGNSConfig):
 
     Attributes:
         min_n: The shortest n-gram, in characters.
-        max_n: The longest.
+        max_n: The longest n-gram.
         buckets: n-grams are hashed to as many numbers, so that some share one.
     """
 
@@ -89,8 +89,8 @@ def character_ngrams(word: str, *, min_n: int = 3, max_n: int = 6) -> list[str]:
 
     Args:
         word: The word.
-        min_n: The shortest, at least 1.
-        max_n: The longest.
+        min_n: The shortest n-gram, at least 1.
+        max_n: The longest n-gram.
 
     Returns:
         All of them, from left to right; a single mark is none.
@@ -122,7 +122,7 @@ def bucket_of(ngram: str, buckets: int = 2_000_000) -> int:
 
     Args:
         ngram: The n-gram.
-        buckets: How many numbers there are.
+        buckets: The number of buckets.
 
     Reference:
         Bojanowski et al. 2017 (arXiv:1607.04606), section 3.2, and the published program.
@@ -152,7 +152,7 @@ def ngram_incidence(
     Args:
         vocabulary: The words.
         min_n: The shortest n-gram.
-        max_n: The longest.
+        max_n: The longest n-gram.
         min_words: n-grams in fewer words than that are left out.
 
     Returns:
@@ -190,7 +190,7 @@ def subword_vector(subwords: SubwordVectors, word: str) -> Float[Tensor, " dim"]
 
     Args:
         subwords: Trained parts.
-        word: In the vocabulary or not.
+        word: A word, in the vocabulary or not.
 
     Raises:
         KeyError: The word is not in the vocabulary and shares no n-gram with any that is.
@@ -239,7 +239,7 @@ def train_fasttext(
     Args:
         corpus: The encoded text. Computation is on its device, in float32.
         config: The hyperparameters.
-        seed: Of all random choices.
+        seed: The seed of all random choices.
         callback: Called with the number of tokens seen and the embedding at every record.
         progress: Show a progress bar.
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from w2vlib._arrays import accumulate
 from w2vlib._devices import resolve_device
 from w2vlib.cooccurrence import Cooccurrence
+from w2vlib.losses import glove_weight
 from w2vlib.training._divergence import LOOK_EVERY, Watch, smaller_steps
 from w2vlib.training._recorder import Callback, Recorder
 from w2vlib.training._validation import at_least_one, positive
@@ -70,7 +71,7 @@ def train_glove(
         config: The hyperparameters.
         scale: What one co-occurrence at distance 1 counts in `cooccurrence`, such as
             ``window_weights(window, weighting)[0]``: X is the counts divided by it.
-        seed: Of the start and the order of the pairs.
+        seed: The seed of the start and of the order of the pairs.
         device: Where to compute; ``"auto"`` takes a GPU if there is one.
         callback: Called with the epoch and the vectors of the words after each epoch; the
             numbers it returns by name become part of the history.
@@ -104,7 +105,7 @@ def train_glove(
                 raise watch.error(f"after step {step:,} (epoch {epoch})", state.remedy(config))
 
         words, contexts = (table[:, :-1] for table in state.tables)
-        recorder.add(epoch, 2 * config.learning_rate * epoch, loss, words, contexts)
+        recorder.add(epoch, math.nan, loss, words, contexts)  # AdaGrad has no common time
     return recorder.result(words, contexts)
 
 
@@ -130,8 +131,7 @@ class _Glove:
         self.rows = tuple(torch.from_numpy(c.astype(np.int64)) for c in pairs.coords)
         counts = torch.from_numpy(pairs.data / scale)
         self.logs = counts.log().float()
-        weight = (counts / config.maximum).clamp(max=1).pow(config.exponent)
-        self.weights = weight.float()
+        self.weights = glove_weight(counts, config.maximum, config.exponent).float()
 
         shape = (2, len(cooccurrence), config.dim + 1)
         start = (torch.rand(shape, generator=self.generator) - 0.5) / (config.dim + 1)

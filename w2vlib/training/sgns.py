@@ -32,7 +32,7 @@ class SGNSConfig:
         window: L. Each token draws how far its own window reaches from 1 to L, so that a
             neighbor at distance :math:`\delta` counts with weight :math:`(L + 1 - \delta) / L`.
         negatives: k, noise words for each neighbor.
-        exponent: Of the words' frequencies in the noise distribution.
+        exponent: The exponent of the words' frequencies in the noise distribution.
         sample: Tokens of words with a larger share of the text than this are dropped at random,
             anew in every epoch; None keeps all.
         epochs: How often to go through the text.
@@ -114,7 +114,7 @@ def train_sgns(
         config: The hyperparameters.
         initial: Vectors of the words to start from; None draws them uniformly from
             [-1/2d, 1/2d]. The context vectors start at zero, or (given `initial`) as a copy.
-        seed: Of all random choices; the same seed gives the same bits on one machine.
+        seed: The seed of all random choices; the same seed gives the same bits on one machine.
         callback: Called with the number of tokens seen and the embedding at every record; the
             numbers it returns by name become part of the history.
         progress: Show a progress bar.
