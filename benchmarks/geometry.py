@@ -174,7 +174,7 @@ def spearman(first: list[float], second: list[float]) -> float:
 
 def before_training(words: int = 3000, dim: int = 100, steps: int = 300) -> Row:
     """From hyperparameters to the strengths that word2vec's vectors have after training."""
-    counts = w2v.restrict_vocabulary(w2v.datasets.load_enwiki(), words)
+    counts = w2v.restrict_cooccurrence(w2v.datasets.load_enwiki(), words)
     data = w2v.corpus_statistics(counts)
     asked = w2v.datasets.load_analogies(data.vocabulary)
     rows = []

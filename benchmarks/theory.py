@@ -39,7 +39,7 @@ def main() -> None:
 
 def counts(words: int) -> "w2v.Cooccurrence":
     """Of the most frequent words of the embedded corpus."""
-    return w2v.restrict_vocabulary(w2v.datasets.load_enwiki(), words)
+    return w2v.restrict_cooccurrence(w2v.datasets.load_enwiki(), words)
 
 
 def target_of(words: int) -> torch.Tensor:

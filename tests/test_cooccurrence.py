@@ -232,9 +232,9 @@ def test_harmonic_weights_are_exact():
     assert (weights * distance).unique().tolist() == [720720]
 
 
-def test_restrict_vocabulary():
+def test_restrict_cooccurrence():
     counts = w2v.count_cooccurrences(corpus_of([list("abcdeabc")]))
-    small = w2v.restrict_vocabulary(counts, 3)
+    small = w2v.restrict_cooccurrence(counts, 3)
     np.testing.assert_array_equal(small.counts.toarray(), counts.counts.toarray()[:3, :3])
     assert small.vocabulary.words == ("a", "b", "c")
 
@@ -311,7 +311,7 @@ class TestBadInput:
     def test_restrict_to_more_words_than_there_are(self):
         counts = w2v.count_cooccurrences(corpus_of([list("ab")]))
         with pytest.raises(ValueError, match=r"`size` must be in \[1, 5\].*got 6"):
-            w2v.restrict_vocabulary(counts, 6)
+            w2v.restrict_cooccurrence(counts, 6)
 
     def test_missing_file(self, tmp_path):
         with pytest.raises(FileNotFoundError, match="does not exist; expected an npz file"):

@@ -48,7 +48,7 @@ def test_embedded_file_is_small_and_attributed(enwiki):
 
 def test_the_halves_are_disjoint_and_sum_to_the_whole(enwiki):
     halves = [w2v.datasets.load_enwiki(name) for name in ("first", "second")]
-    whole = w2v.restrict_vocabulary(enwiki, 3000)
+    whole = w2v.restrict_cooccurrence(enwiki, 3000)
     assert (halves[0].counts + halves[1].counts != whole.counts).nnz == 0
     for half, which in zip(halves, ("The first, third", "The second, fourth"), strict=True):
         assert half.source.startswith(which)

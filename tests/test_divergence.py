@@ -113,7 +113,7 @@ def test_population(toy, count_calls, loss, optimizer):
 
 def test_glove_within_an_epoch(enwiki, count_calls):
     """An epoch of 1,400 steps."""
-    counts = w2v.restrict_vocabulary(enwiki, 300)
+    counts = w2v.restrict_cooccurrence(enwiki, 300)
     config = w2v.GloVeConfig(dim=5, learning_rate=10, epochs=2, batch_pairs=64)
     steps = count_calls(glove._Glove, "step")
     message = message_of(lambda: w2v.train_glove(counts, config))
@@ -128,7 +128,7 @@ def test_glove_with_few_words(enwiki, words, epochs):
 
     After 8 epochs the loss is finite, a quintillion times that of the start.
     """
-    counts = w2v.restrict_vocabulary(enwiki, words)
+    counts = w2v.restrict_cooccurrence(enwiki, words)
     config = w2v.GloVeConfig(dim=50, epochs=epochs)
     message = message_of(lambda: w2v.train_glove(counts, config))
     better = advised(config, message)
@@ -164,7 +164,7 @@ class TestHealthy:
         assert float(end) < start
 
     def test_glove(self, enwiki):
-        counts = w2v.restrict_vocabulary(enwiki, 100)
+        counts = w2v.restrict_cooccurrence(enwiki, 100)
         for rate, batch in ((0.05, 500), (0.2, 64)):
             config = w2v.GloVeConfig(dim=5, learning_rate=rate, batch_pairs=batch, epochs=4)
             assert falls(w2v.train_glove(counts, config))

@@ -135,7 +135,7 @@ class TestIncidence:
 
         In the end there is nothing to gain: F has full rank, so that W = F Z can be any W.
         """
-        small = w2v.restrict_vocabulary(enwiki, 2000)
+        small = w2v.restrict_cooccurrence(enwiki, 2000)
         statistics = w2v.corpus_statistics(small)
         config = w2v.PopulationConfig(
             dim=50, loss=w2v.qwem_loss, steps=120, learning_rate=0.01, initial_scale=0.01

@@ -76,7 +76,7 @@ def test_weighted_operator(enwiki, monkeypatch, share):
 
 
 def test_reweighting_from_statistics(both, enwiki):
-    small = w2v.restrict_vocabulary(enwiki, 300)
+    small = w2v.restrict_cooccurrence(enwiki, 300)
     results = []
     for device in ("cpu", "cuda"):
         statistics = w2v.corpus_statistics(small, dtype=torch.float64, device=device)
@@ -131,7 +131,7 @@ def test_neighbors(both, enwiki):
 def test_training_on_statistics(enwiki, tied, sparse, kept, monkeypatch):
     """With all weights computed once, and block by block at each step."""
     monkeypatch.setattr("w2vlib.training._pair_blocks._KEPT_BYTES", 2**30 if kept else 0)
-    small = w2v.restrict_vocabulary(enwiki, 500)
+    small = w2v.restrict_cooccurrence(enwiki, 500)
     config = w2v.PopulationConfig(dim=20, steps=20, tied=tied, initial_scale=0.1)
     results = []
     for device in ("cpu", "cuda"):

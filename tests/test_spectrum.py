@@ -45,7 +45,7 @@ def test_degenerate_pair_as_a_subspace(form):
 
 
 def test_real_target_against_scipy(enwiki):
-    small = w2v.restrict_vocabulary(enwiki, 1000)
+    small = w2v.restrict_cooccurrence(enwiki, 1000)
     target = w2v.qwem_target(w2v.corpus_statistics(small, dtype=torch.float64))
     ours = w2v.top_eigenpairs(target, k=50)
     values, vectors = sla.eigsh(target.numpy(), k=50, which="LA")
@@ -57,7 +57,7 @@ def test_real_target_against_scipy(enwiki):
 @pytest.mark.parametrize("tolerance", [1e-3, 1e-8])
 def test_iteration_on_a_real_target(enwiki, monkeypatch, tolerance):
     """Its most negative eigenvalue is several times the largest one."""
-    small = w2v.restrict_vocabulary(enwiki, 1000)
+    small = w2v.restrict_cooccurrence(enwiki, 1000)
     target = w2v.qwem_target(w2v.corpus_statistics(small, dtype=torch.float64))
     values, vectors = torch.linalg.eigh(target)
     assert values[0] < -values[-1]
@@ -188,7 +188,7 @@ class TestBadInput:
             w2v.top_eigenpairs(operator(matrix), k=3)
 
     def test_too_few_restarts(self, monkeypatch, enwiki):
-        small = w2v.restrict_vocabulary(enwiki, 1000)
+        small = w2v.restrict_cooccurrence(enwiki, 1000)
         target = w2v.qwem_target(w2v.corpus_statistics(small))
         monkeypatch.setattr(module, "_SMALL", 0)
         monkeypatch.setattr(module, "_RESTARTS", 1)

@@ -184,7 +184,7 @@ class TestOperator:
             torch.testing.assert_close(product, expected, rtol=1e-12, atol=1e-12)
 
     def test_real_counts(self, behind, enwiki):
-        small = w2v.restrict_vocabulary(enwiki, 500)
+        small = w2v.restrict_cooccurrence(enwiki, 500)
         target = w2v.qwem_target(w2v.corpus_statistics(small))
         operator = w2v.qwem_operator(w2v.corpus_statistics(small, sparse=True))
         assert operator.dtype == torch.float32
@@ -192,7 +192,7 @@ class TestOperator:
         torch.testing.assert_close(operator @ x, target @ x, rtol=1e-4, atol=1e-3)
 
     def test_weights(self, enwiki):
-        small = w2v.corpus_statistics(w2v.restrict_vocabulary(enwiki, 10))
+        small = w2v.corpus_statistics(w2v.restrict_cooccurrence(enwiki, 10))
         for weights in (torch.ones(9), torch.zeros(10)):
             with pytest.raises(ValueError, match="`weights` must be 10 positive numbers"):
                 w2v.qwem_operator(small, weights=weights)

@@ -214,7 +214,7 @@ class TestStrength:
     @pytest.mark.parametrize("tricks", [False, True])
     def test_one_decomposition_serves_all_dimensions(self, enwiki, tricks):
         """As if each dimension had its own, for uniform weights and for word2vec's."""
-        counts = w2v.restrict_vocabulary(enwiki, 1000)
+        counts = w2v.restrict_cooccurrence(enwiki, 1000)
         data = w2v.corpus_statistics(counts, sparse=True, dtype=torch.float64)
         pairs = w2v.family_pairs(w2v.datasets.load_analogies(data.vocabulary), "male-female")
         reweighting = w2v.word2vec_reweighting(data) if tricks else None
@@ -236,7 +236,7 @@ class TestStrength:
 
         It is the same for all rotations, so nothing is aligned.
         """
-        statistics = w2v.corpus_statistics(w2v.restrict_vocabulary(enwiki, 600))
+        statistics = w2v.corpus_statistics(w2v.restrict_cooccurrence(enwiki, 600))
         pairs = w2v.family_pairs(w2v.datasets.load_analogies(statistics.vocabulary), "male-female")
         spectrum = w2v.top_eigenpairs(w2v.qwem_target(statistics), 30)
         closed = w2v.spectral_embedding(spectrum, statistics.vocabulary)

@@ -86,7 +86,7 @@ def test_measures_of_the_setting(toy_statistics):
 
 def test_subsampling_makes_weights_of_wikipedia_more_equal(enwiki):
     """What the paper says of word2vec's defaults: the stronger, the nearer to the setting."""
-    statistics = w2v.corpus_statistics(w2v.restrict_vocabulary(enwiki, 1000))
+    statistics = w2v.corpus_statistics(w2v.restrict_cooccurrence(enwiki, 1000))
     spreads = [
         w2v.log_weight_spread(
             statistics,

@@ -58,7 +58,7 @@ def save(
 ) -> None:
     """Count, keep the first `at_most` words, write the file, and say what is in it."""
     counts = w2v.count_cooccurrences(corpus, window=window, source=source, progress=True)
-    counts = w2v.restrict_vocabulary(counts, min(at_most or len(counts), len(counts)))
+    counts = w2v.restrict_cooccurrence(counts, min(at_most or len(counts), len(counts)))
     w2v.save_cooccurrence(counts, output)
     print(counts, f"{output.stat().st_size:,} bytes in {output}", sep="\n")
 

@@ -24,7 +24,7 @@ from w2vlib.cooccurrence import (
     count_cooccurrences,
     load_cooccurrence,
     merge_cooccurrences,
-    restrict_vocabulary,
+    restrict_cooccurrence,
     save_cooccurrence,
     window_weights,
 )
@@ -250,8 +250,8 @@ __all__ = [
     "rank_one_weights",
     "read_corpus",
     "residual_norms",
+    "restrict_cooccurrence",
     "restrict_corpus",
-    "restrict_vocabulary",
     "save_cooccurrence",
     "save_embedding",
     "sgns_loss",

@@ -229,7 +229,7 @@ def _counts_of_file(options: argparse.Namespace) -> "w2v.Cooccurrence":
     counts = w2v.load_cooccurrence(options.texts[0])
     if options.vocab is None:
         return counts
-    return w2v.restrict_vocabulary(counts, _at_most(options, "vocab", WORDS, len(counts)))
+    return w2v.restrict_cooccurrence(counts, _at_most(options, "vocab", WORDS, len(counts)))
 
 
 def _at_most(options: argparse.Namespace, name: str, default: int, available: int) -> int:

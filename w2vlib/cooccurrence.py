@@ -26,7 +26,7 @@ __all__ = [
     "count_cooccurrences",
     "load_cooccurrence",
     "merge_cooccurrences",
-    "restrict_vocabulary",
+    "restrict_cooccurrence",
     "save_cooccurrence",
     "window_weights",
 ]
@@ -232,7 +232,7 @@ def merge_cooccurrences(parts: Iterable[Cooccurrence]) -> Cooccurrence:
     return Cooccurrence(merged.counts, merged.vocabulary, "; ".join(filter(None, sources)))
 
 
-def restrict_vocabulary(cooccurrence: Cooccurrence, size: int) -> Cooccurrence:
+def restrict_cooccurrence(cooccurrence: Cooccurrence, size: int) -> Cooccurrence:
     """Keep the counts among the first `size` words, the most frequent ones.
 
     The result is not what counting with the small vocabulary would give: there, dropped words

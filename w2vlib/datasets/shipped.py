@@ -13,7 +13,7 @@ from w2vlib.analogies import (
     parse_analogies,
     questions_from_pairs,
 )
-from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence, restrict_vocabulary
+from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence, restrict_cooccurrence
 from w2vlib.corpus import Vocabulary
 
 __all__ = ["fetch_text8", "load_analogies", "load_enwiki", "load_google_analogies"]
@@ -75,7 +75,7 @@ def load_enwiki(half: Literal["first", "second"] | None = None) -> Cooccurrence:
 
 def _rest(whole: Cooccurrence, part: Cooccurrence) -> Cooccurrence:
     """The counts of the articles of `whole` that are not in `part`, which has every other one."""
-    whole = restrict_vocabulary(whole, len(part))
+    whole = restrict_cooccurrence(whole, len(part))
     words = whole.vocabulary.words
     vocabulary = Vocabulary(words, whole.vocabulary.counts - part.vocabulary.counts)
     counts = whole.counts - part.counts
