@@ -218,7 +218,7 @@ def graph_walks(
     Args:
         nodes: The number of nodes.
         communities: The number of communities, of equal size up to one.
-        degree: Links of a node, on average.
+        degree: The number of links of a node, on average.
         mixing: The share of links between communities, in [0, 1].
         walks: How many walks start at each node.
         length: The number of nodes of a walk.

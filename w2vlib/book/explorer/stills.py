@@ -110,22 +110,24 @@ def _write_lists(figure: "matplotlib.figure.Figure", shown: Words, frame: Box) -
 def _write_legend(
     axes: "matplotlib.axes.Axes", handles: list[Any], columns: int, corner: tuple[float, float]
 ) -> None:
-    if handles:
-        axes.legend(
-            handles=handles,
-            loc="upper left",
-            bbox_to_anchor=corner,
-            bbox_transform=axes.figure.transFigure,
-            ncols=columns,
-            frameon=False,
-            fontsize=9,
-            labelcolor=INK,
-            borderpad=0,
-            borderaxespad=0,
-            columnspacing=1.2,
-            handletextpad=0.6,
-            labelspacing=0.3,
-        )
+    if not handles:
+        return
+
+    axes.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=corner,
+        bbox_transform=axes.figure.transFigure,
+        ncols=columns,
+        frameon=False,
+        fontsize=9,
+        labelcolor=INK,
+        borderpad=0,
+        borderaxespad=0,
+        columnspacing=1.2,
+        handletextpad=0.6,
+        labelspacing=0.3,
+    )
 
 
 def _names_beside(film: Film, k: int) -> list[str]:
