@@ -146,9 +146,8 @@ def test(*arguments: str) -> None:
 
 
 def notebooks(*arguments: str) -> None:
-    """Write the notebooks beside the chapters, and the repository's address everywhere."""
+    """Write the notebooks beside the chapters."""
     set_up()
-    run(PYTHON, "tools/sync_repository.py", *arguments)
     run(PYTHON, "tools/export_notebooks.py", *arguments)
 
 
