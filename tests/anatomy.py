@@ -1,7 +1,9 @@
 """What every chapter must have. Each rule yields its complaints; `problems` collects them."""
 
+import ast
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,7 +17,10 @@ FIRST_SECTIONS = ["What you will learn", "The question"]
 LAST_SECTIONS = ["Exercises", "What we learned", "Further reading"]
 LIMITS = "Limits"  # before the exercises, if these use it, or after what we learned
 DIFFICULTIES = ("introductory", "intermediate", "advanced")
+KINDS = ("chapter", "appendix")  # an appendix needs no quiz, proof or interactive figure
 MOST_LINES_OF_CODE = 10
+MOST_LINES_OF_A_FIGURE = 15
+WORDLESS = ("break", "comment", "target")
 GLUED = re.compile(r"""\b(?:glue|claim|show)\(\s*f?["']([^"']+)""")
 EXPLORER = re.compile(r"\bexplore_\w+\(")
 GOAL = re.compile(r"\bG\d+\b")
@@ -36,6 +41,10 @@ class Chapter:
         self.blocks = list(walk(page.blocks))
         self.sections = _sections(page.blocks)
         self.cells = [block for block in self.blocks if block.name == "code-cell"]
+
+    @property
+    def is_appendix(self) -> bool:
+        return self.page.front.get("chapter", {}).get("kind") == "appendix"
 
     def named(self, *names: str) -> list[Block]:
         return [block for block in self.blocks if block.name in names]
@@ -107,6 +116,8 @@ def front_matter(chapter):
     about = front.get("chapter", {})
     if about.get("difficulty") not in DIFFICULTIES:
         yield f"`chapter.difficulty` must be one of {', '.join(DIFFICULTIES)}"
+    if about.get("kind", "chapter") not in KINDS:
+        yield f"`chapter.kind` must be one of {', '.join(KINDS)}"
     if not isinstance(about.get("minutes"), int) or about["minutes"] < 1:
         yield "`chapter.minutes` must be a whole number of minutes"
     if front.get("kernelspec", {}).get("name") != "python3":
@@ -140,8 +151,9 @@ def sections(chapter):
 def goals(chapter):
     text = chapter.section("What you will learn")
     named = re.findall(r"^- \*\*(G\d+)\*\* \S", text, re.MULTILINE)
-    if not 3 <= len(named) <= 5 or named != [f"G{n}" for n in range(1, len(named) + 1)]:
-        yield f"there must be three to five goals, `- **G1** ...` and so on; found {named}"
+    least, word = (1, "one") if chapter.is_appendix else (3, "three")
+    if not least <= len(named) <= 5 or named != [f"G{n}" for n in range(1, len(named) + 1)]:
+        yield f"there must be {word} to five goals, `- **G1** ...` and so on; found {named}"
     if not re.search(r"^Prerequisites: \S", text, re.MULTILINE):
         yield "below the goals there must be a paragraph that starts with `Prerequisites:`"
     traced = set()
@@ -221,13 +233,53 @@ def typed_numbers(chapter):
 
 
 def code_length(chapter):
+    shown = {block.title for block in chapter.named("glue:figure")}
     for cell in chapter.cells:
+        if {"setup", "claims"} & set(tags(cell)):
+            continue
         lines = [line for line in cell.lines if line.strip() and not line.strip().startswith("#")]
-        if len(lines) > MOST_LINES_OF_CODE and not {"setup", "claims"} & set(tags(cell)):
-            yield f"line {cell.line}: {len(lines)} lines of code; at most {MOST_LINES_OF_CODE}"
+        draws = cell_figure(cell) or shown & set(GLUED.findall(cell.body))
+        most = MOST_LINES_OF_A_FIGURE if draws else MOST_LINES_OF_CODE
+        if len(lines) > most:
+            yield f"line {cell.line}: {len(lines)} lines of code; at most {most}"
+
+
+def statements(chapter):
+    for cell in chapter.cells:
+        code = re.sub(r"^[%!].*$", "", cell.body, flags=re.MULTILINE)
+        for node in ast.walk(ast.parse(code)):
+            is_expression = isinstance(node, ast.Expr | ast.Subscript)
+            if is_expression and isinstance(node.value, ast.Tuple):
+                yield (
+                    f"line {cell.line}: `{ast.unparse(node)}` makes a tuple only to run its parts; "
+                    "write one statement a line"
+                )
+
+
+def words_between_cells(chapter):
+    """A reader is told what comes, and what she saw, between any two cells."""
+    for siblings in _lists_of_blocks(chapter.page.blocks):
+        before = None
+        for block in siblings:
+            wordless = block.name in WORDLESS or block.kind in WORDLESS or not block.body.strip()
+            if block.name == "code-cell":
+                quiet = {"setup", "claims"} & set(tags(block))
+                if before and not quiet:
+                    yield f"line {block.line}: no word between this cell and the one before"
+                before = None if quiet else block
+            elif block.kind == "directive" or not wordless:
+                before = None
+
+
+def _lists_of_blocks(blocks: list[Block]) -> Iterator[list[Block]]:
+    yield blocks
+    for block in blocks:
+        yield from _lists_of_blocks(block.blocks)
 
 
 def interactive_figure(chapter):
+    if chapter.is_appendix:
+        return
     shown = {block.title for block in chapter.named("glue:figure")}
     for cell in chapter.cells:
         glued = set(GLUED.findall(cell.body))
@@ -265,14 +317,15 @@ def teaching(chapter):
     code += "\n".join(block.body for block in chapter.cells)
     checked = set(re.findall(r"""\bcheck\(\s*["']([^"']+)""", code))
     solved = {block.title for block in chapter.named("solution", "solution-start")}
-    if not proofs:
-        yield "there is no folded proof, `{prf:proof}` with `:class: dropdown`"
-    if not quizzes:
-        yield "there is no quiz, a block with `:class: quiz`"
-    if not any("break it" in block.title.lower() for block in exercises):
-        yield "no exercise is titled `Break it ...`"
-    if not checked:
-        yield 'nothing calls `check("01-1", ...)`'
+    if not chapter.is_appendix:
+        if not proofs:
+            yield "there is no folded proof, `{prf:proof}` with `:class: dropdown`"
+        if not quizzes:
+            yield "there is no quiz, a block with `:class: quiz`"
+        if not any("break it" in block.title.lower() for block in exercises):
+            yield "no exercise is titled `Break it ...`"
+        if not checked:
+            yield 'nothing calls `check("01-1", ...)`'
     for name in sorted(checked - {block.label.removeprefix("ex-") for block in exercises}):
         yield f'`check("{name}", ...)` has no exercise `ex-{name}`'
     for block in exercises:
@@ -318,7 +371,7 @@ def hygiene(chapter):
 
 RULES = [
     front_matter, sections, goals, setup_cell, claims, typed_numbers, code_length,
-    interactive_figure, figures, teaching, labels, portable, hygiene,
+    statements, words_between_cells, interactive_figure, figures, teaching, labels, portable, hygiene,
 ]  # fmt: skip
 
 
