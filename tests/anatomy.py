@@ -251,8 +251,8 @@ def statements(chapter):
             is_expression = isinstance(node, ast.Expr | ast.Subscript)
             if is_expression and isinstance(node.value, ast.Tuple):
                 yield (
-                    f"line {cell.line}: `{ast.unparse(node)}` makes a tuple only to run its parts; "
-                    "write one statement a line"
+                    f"line {cell.line}: `{ast.unparse(node)}` makes a tuple only to run its "
+                    "parts; write one statement a line"
                 )
 
 
@@ -371,7 +371,8 @@ def hygiene(chapter):
 
 RULES = [
     front_matter, sections, goals, setup_cell, claims, typed_numbers, code_length,
-    statements, words_between_cells, interactive_figure, figures, teaching, labels, portable, hygiene,
+    statements, words_between_cells, interactive_figure, figures, teaching, labels, portable,
+    hygiene,
 ]  # fmt: skip
 
 
