@@ -55,6 +55,10 @@ PUBLIC = [
 ]
 
 
+# Pages that name every function, used or not.
+LISTS = ("api.md", "notation.md")
+
+
 def place(name):
     """The place in the order of a module, or of the nearest folder that has one."""
     while name not in ORDER:
@@ -218,3 +222,20 @@ def test_docstrings_mean_on_the_site_what_they_say(path):
             ast.unparse, node.decorator_list
         ):
             assert ": " not in ast.get_docstring(node).splitlines()[0], node.name
+
+
+def test_every_public_verb_is_used():
+    """By a chapter, a recipe, the command, a benchmark or the README; else it is to be cut."""
+    sources = [
+        *(path for path in (ROOT / "book").rglob("*.md") if path.name not in LISTS),
+        *(ROOT / "benchmarks").glob("*.py"),
+        *(PACKAGE / "cli.py", PACKAGE / "_options.py", ROOT / "README.md"),
+    ]
+    used = {word for path in sources for word in re.findall(r"\w+", path.read_text("utf-8"))}
+    verbs = public_names() + [("datasets", name) for name in w2v.datasets.__all__]
+    unused = [
+        f"{module}.{name}"
+        for module, name in verbs
+        if inspect.isfunction(getattr(sys.modules[f"w2vlib.{module}"], name)) and name not in used
+    ]
+    assert not unused

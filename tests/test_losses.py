@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import w2vlib as w2v
+from w2vlib.training._pair_blocks import pair_slope
 
 LOSSES = {
     "sgns": w2v.sgns_loss,
@@ -33,7 +34,7 @@ def test_slope_is_the_derivative(name):
     s, positive, negative = weights(seed=1)
     step = 1e-6
     up, down = (LOSSES[name](s + sign * step, positive, negative) for sign in (1, -1))
-    slope = w2v.pair_slope(LOSSES[name], s, positive, negative)
+    slope = pair_slope(LOSSES[name], s, positive, negative)
     torch.testing.assert_close(slope, (up - down) / (2 * step), rtol=1e-7, atol=1e-8)
     assert not slope.requires_grad
 
@@ -43,7 +44,7 @@ def minimizer(loss, positive, negative):
     low, high = torch.full_like(positive, -50), torch.full_like(positive, 50)
     for _ in range(80):
         middle = (low + high) / 2
-        rising = w2v.pair_slope(loss, middle, positive, negative) > 0
+        rising = pair_slope(loss, middle, positive, negative) > 0
         low, high = torch.where(rising, low, middle), torch.where(rising, middle, high)
     return low
 

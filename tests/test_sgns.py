@@ -10,6 +10,7 @@ from torch.nn.functional import softplus
 
 import w2vlib as w2v
 from w2vlib.datasets import sample_tokens, toy_language
+from w2vlib.training._pair_blocks import pair_slope
 from w2vlib.training.sgns import WordVectors, descend, make_batches, noise_distribution
 
 
@@ -113,7 +114,7 @@ def test_expected_step_is_that_of_population_training(text):
     frequency = text.vocabulary.counts.double().pow(exponent)
     noise = frequency / frequency.sum()
     negative = torch.outer(k * positive.sum(1), noise)
-    slope = w2v.pair_slope(w2v.sgns_loss, W @ C.T, positive, negative)
+    slope = pair_slope(w2v.sgns_loss, W @ C.T, positive, negative)
     expected = -torch.cat([slope @ C, slope.T @ W])
     error = steps.std(0) / len(steps) ** 0.5
     assert bool(((steps.mean(0) - expected).abs() < 4.5 * error).all())

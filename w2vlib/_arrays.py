@@ -12,6 +12,7 @@ from torch import Tensor
 __all__ = [
     "NUMPY_DTYPE",
     "accumulate",
+    "canonical_signs",
     "dense_block",
     "prefix_sums",
     "quiet_sparse",
@@ -27,6 +28,12 @@ def accumulate(rows: Tensor, numbers: Tensor, updates: Tensor) -> None:
         rows.index_put_((numbers,), updates, accumulate=True)
     else:
         rows.index_add_(0, numbers, updates)
+
+
+def canonical_signs(vectors: Tensor) -> Tensor:
+    """Flip columns so that the entry of largest magnitude of each is positive."""
+    largest = vectors.abs().argmax(dim=0, keepdim=True)
+    return vectors * vectors.gather(0, largest).sign()
 
 
 def prefix_sums(lengths: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from w2vlib._arrays import canonical_signs
 from w2vlib._devices import resolve_device
 from w2vlib._files import existing_file, replacing
 from w2vlib._word2vec_format import (
@@ -21,7 +22,7 @@ from w2vlib._word2vec_format import (
     write_text,
 )
 from w2vlib.corpus import Vocabulary
-from w2vlib.spectrum import Spectrum, canonical_signs
+from w2vlib.spectrum import Spectrum
 
 __all__ = [
     "Embedding",
@@ -249,8 +250,8 @@ def principal_coordinates(
         count: The number of axes, at most that of the dimensions and that of the words.
 
     Returns:
-        One row for each word, in the given order; signs as in
-        :func:`w2vlib.canonical_signs` of the axes.
+        One row for each word, in the given order. The signs of the axes are such that the entry
+        of largest magnitude of each is positive.
 
     Raises:
         KeyError: A word is not in the vocabulary.

@@ -21,7 +21,6 @@ __all__ = [
     "contrastive_loss",
     "glove_loss",
     "infonce_loss",
-    "pair_slope",
     "quartic_expansion",
     "qwem_loss",
     "sgns_loss",
@@ -225,48 +224,3 @@ def quartic_expansion(inner_products: Float[Tensor, "..."]) -> Float[Tensor, "..
         Karkada et al. 2025 (arXiv:2502.09863), equation 3.
     """
     return math.log(2) - inner_products / 2 + inner_products.square() / 8
-
-
-def pair_slope(
-    loss: PairLoss,
-    inner_products: Float[Tensor, "..."],
-    positive: Float[Tensor, "..."],
-    negative: Float[Tensor, "..."],
-) -> Float[Tensor, "..."]:
-    r"""The derivative of the loss of every pair with respect to its inner product.
-
-    For :func:`sgns_loss` it is :math:`(A + B) \, \sigma(s) - A`, for :func:`qwem_loss`
-    :math:`\tfrac12 (A + B) s - (A - B)`; those of other losses come from automatic
-    differentiation.
-
-    Args:
-        loss: A function like :func:`sgns_loss`.
-        inner_products: :math:`s`.
-        positive: A, the weights of positive pairs.
-        negative: B, the weights of negative pairs.
-
-    Returns:
-        The slopes; without a graph of their own.
-
-    >>> pair_slope(sgns_loss, torch.zeros(1), torch.ones(1), torch.ones(1))
-    tensor([0.])
-    """
-    known = _SLOPES.get(loss)
-    if known is not None:
-        return known(inner_products, positive, negative)
-    with torch.enable_grad():
-        s = inner_products.detach().requires_grad_()
-        (slope,) = torch.autograd.grad(loss(s, positive, negative).sum(), s)
-    return slope
-
-
-def _sgns_slope(s: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-    return torch.sigmoid(s).mul_(positive + negative).sub_(positive)
-
-
-def _qwem_slope(s: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-    return (positive + negative).mul_(s / 2).sub_(positive).add_(negative)
-
-
-# Written out, because training spends its time here.
-_SLOPES: dict[PairLoss, PairLoss] = {sgns_loss: _sgns_slope, qwem_loss: _qwem_slope}

@@ -8,12 +8,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from w2vlib._arrays import canonical_signs
 from w2vlib._devices import resolve_device
 
 __all__ = [
     "Spectrum",
     "SymmetricOperator",
-    "canonical_signs",
     "factor_spectrum",
     "mode_overlaps",
     "residual_norms",
@@ -241,16 +241,6 @@ def mode_overlaps(
             f"`first` and `second` must have equally many rows; got {len(first)} and {len(second)}"
         )
     return (first.T @ second).square()
-
-
-def canonical_signs(vectors: Float[Tensor, "vocab modes"]) -> Float[Tensor, "vocab modes"]:
-    """Flip columns so that the entry of largest magnitude of each is positive.
-
-    Args:
-        vectors: Columns whose sign carries no meaning, like eigenvectors.
-    """
-    largest = vectors.abs().argmax(dim=0, keepdim=True)
-    return vectors * vectors.gather(0, largest).sign()
 
 
 def _check_symmetric(matrix: Tensor) -> None:

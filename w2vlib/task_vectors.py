@@ -12,10 +12,11 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
+from w2vlib._arrays import canonical_signs
 from w2vlib.analogies import AnalogySet
 from w2vlib.corpus import Vocabulary
 from w2vlib.embedding import Embedding, unit_vectors
-from w2vlib.spectrum import Spectrum, canonical_signs
+from w2vlib.spectrum import Spectrum
 
 __all__ = [
     "TaskVectors",

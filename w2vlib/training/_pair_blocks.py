@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from w2vlib.losses import PairLoss, pair_slope
+from w2vlib.losses import PairLoss, qwem_loss, sgns_loss
 from w2vlib.stats import CorpusStatistics, Reweighting, mean_weight, pair_weights
 
-__all__ = ["Factors", "PairBlocks", "loss_and_gradient"]
+__all__ = ["Factors", "PairBlocks", "loss_and_gradient", "pair_slope"]
 
 _BLOCK_ENTRIES = 2**20  # of a block: a few megabytes, which the processor's cache can hold
 _KEPT_BYTES = 2**30  # up to here all weights are computed once, instead of at each step
@@ -110,3 +110,31 @@ def loss_and_gradient(
     if factors.biases is not None:
         gradients += [2 * db] if factors.tied else [db, dc]
     return (total if with_loss else float("nan")), [part / blocks.mean for part in gradients]
+
+
+def pair_slope(loss: PairLoss, s: Tensor, A: Tensor, B: Tensor) -> Tensor:
+    r"""The derivative of the loss of every pair with respect to its inner product.
+
+    For :func:`w2vlib.sgns_loss` it is :math:`(A + B) \, \sigma(s) - A`, for
+    :func:`w2vlib.qwem_loss` :math:`\tfrac12 (A + B) s - (A - B)`; those of other losses come from
+    automatic differentiation.
+    """
+    known = _SLOPES.get(loss)
+    if known is not None:
+        return known(s, A, B)
+    with torch.enable_grad():
+        s = s.detach().requires_grad_()
+        (slope,) = torch.autograd.grad(loss(s, A, B).sum(), s)
+    return slope
+
+
+def _sgns_slope(s: Tensor, A: Tensor, B: Tensor) -> Tensor:
+    return torch.sigmoid(s).mul_(A + B).sub_(A)
+
+
+def _qwem_slope(s: Tensor, A: Tensor, B: Tensor) -> Tensor:
+    return (A + B).mul_(s / 2).sub_(A).add_(B)
+
+
+# Written out, because training spends its time here.
+_SLOPES: dict[PairLoss, PairLoss] = {sgns_loss: _sgns_slope, qwem_loss: _qwem_slope}
