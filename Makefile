@@ -10,7 +10,7 @@ help:  ## list the tasks
 	@echo "Usage: make TASK      (settings: PYTHON=python3.12, ARGS='arguments of the task')"
 	@sed -n 's/^\([a-z]*\):  *## \(.*\)/  make \1 \t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
-book:  ## build the site into _build/html and check it
+book:  ## build the site into _build/html and check it; ARGS=09 only looks at chapter 9
 	@$(DEV) book $(ARGS)
 
 test:  ## run all tests, the notebooks among them; ARGS="-k corpus" runs some

@@ -61,7 +61,7 @@ def run(*command, cwd=ROOT):
 
 def build(book):
     """Build a book as `make book` does."""
-    return run(sys.executable, ROOT / "tools" / "build_book.py", book)
+    return run(sys.executable, ROOT / "tools" / "build_book.py", "--root", book)
 
 
 @pytest.fixture

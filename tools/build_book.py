@@ -1,4 +1,4 @@
-"""Build the book so that nothing wrong can pass unseen: `python tools/build_book.py [ROOT]`.
+"""Build the book so that nothing wrong can pass unseen: `tools/build_book.py [CHAPTER]`.
 
 Jupyter Book by itself reports success in cases that must fail here. Each has its counter:
 
@@ -9,8 +9,12 @@ Jupyter Book by itself reports success in cases that must fail here. Each has it
 - A text that states one number here and another in its notebook: the values that the chapters
   computed are compared with the committed ones.
 - An exit status lost in a pipe: there is no pipe; the status is passed on as it is.
+
+With the beginning of a chapter's file name, such as 09, only this chapter is run and written, into
+`_build/preview`: for its author to look at. What the chapter warns of is an error there, too.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -19,7 +23,10 @@ from pathlib import Path
 
 import chapter_cache
 import claimed_values
+from book_pages import Page, read_pages
 from myst_blocks import MystError
+
+PREVIEW = Path("_build/preview")
 
 # Jupyter Book follows a crash with the traceback of its own innards; the messages that Sphinx
 # printed before say what is wrong.
@@ -31,6 +38,33 @@ try:
 except RuntimeError:
     sys.exit(1)
 """
+
+# The same for one page, which Jupyter Book's command has no option for: ROOT PAGE OTHER ...
+# All pages are read, because the page refers to them; the others are neither run nor written.
+PREVIEW_PROGRAM = """
+import sys
+from pathlib import Path
+from jupyter_book.sphinx import build_sphinx
+root, page, *others = sys.argv[1:]
+overrides = {
+    "external_toc_path": root + "/_toc.yml",
+    "latex_individualpages": False,
+    "nb_execution_excludepatterns": [other + ".md" for other in others],
+    "nb_execution_cache_path": root + "/_build/.jupyter_cache",
+    "nitpicky": True,
+}
+status = build_sphinx(
+    root, root + "/_build/preview/html", path_config=root + "/_config.yml", noconfig=True,
+    confoverrides=overrides, filenames=[f"{root}/{page}.md"], quiet=True, keep_going=True,
+)
+sys.exit(status if isinstance(status, int) else 1)
+"""
+
+NO_FAULT = [
+    "Kernel is running over TCP",
+    "search index couldn't be loaded",  # that of a site of which one page is written
+    "download file not readable",  # the notebook, which `make notebooks` writes
+]
 
 
 def start_afresh(root: Path) -> None:
@@ -65,16 +99,58 @@ def build(root: Path) -> int:
     return subprocess.run(command, cwd=root, env=environment).returncode
 
 
-def main(arguments: list[str]) -> int:
-    """Build the book named on the command line, or the one this script belongs to."""
-    root = Path(arguments[0]) if arguments else Path(__file__).parents[1]
-    root = root.resolve()
-    status = build(root)
-    if status != 0:
-        print("\nThe book was NOT built: see the messages above.", file=sys.stderr)
-        return status if status >= 0 else 128 - status
+def preview(root: Path, start: str) -> int:
+    """Build the one page whose file name begins with `start`; return an exit status."""
+    pages = [page for page in read_pages(root) if page.is_notebook]
+    found = [page for page in pages if Path(page.name).name.startswith(start)]
+    if len(found) != 1:
+        names = ", ".join(Path(page.name).name for page in found or pages)
+        print(f"`{start}` must begin the name of one chapter, not of: {names}", file=sys.stderr)
+        return 2
+    (page,) = found
+    others = [other for other in pages if other is not page]
+
+    print(f"Building {page.name}", flush=True)
+    chapter_cache.drop_stale(root)
+    command = [sys.executable, "-c", PREVIEW_PROGRAM, str(root), page.name]
+    done = subprocess.run(
+        [*command, *(other.name for other in others)],
+        cwd=root, env=build_environment(root), stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    about_it = _without(done.stderr, others)
+    print(about_it, file=sys.stderr, end="")
+    if done.returncode != 0 or "WARNING" in about_it:
+        print("\nThe chapter was NOT built: see the messages above.", file=sys.stderr)
+        return done.returncode or 1
+
+    claimed_values.record(root, root / PREVIEW / "jupyter_execute")
+    print(f"\nOpen {root / PREVIEW / 'html' / f'{page.name}.html'}")
+    print("Values of its claims are noted; `make notebooks` writes them into the notebook.")
+    return 0
+
+
+def _without(messages: str, others: list[Page]) -> str:
+    """Leave out what other pages complain of, which lack their results, and what is no fault."""
+    names = [*(f"{other.name}.md" for other in others), *NO_FAULT]
+    lines = messages.splitlines(keepends=True)
+    return "".join(line for line in lines if not any(name in line for name in names))
+
+
+def main() -> int:
+    """Build the book, or one chapter of it; return an exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("chapter", nargs="?", help="only this one; how its file's name begins")
+    parser.add_argument("--root", type=Path, default=Path(__file__).parents[1], help="the book")
+    options = parser.parse_args()
+    root = options.root.resolve()
     try:
-        claimed_values.record(root)
+        if options.chapter:
+            return preview(root, options.chapter)
+        status = build(root)
+        if status != 0:
+            print("\nThe book was NOT built: see the messages above.", file=sys.stderr)
+            return status if status >= 0 else 128 - status
+        claimed_values.record(root, root / "_build" / "jupyter_execute")
         return claimed_values.compare(root)
     except MystError as error:
         print(f"build_book: {error}", file=sys.stderr)
@@ -82,4 +158,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -82,10 +82,12 @@ def _as_json(values: Values) -> str:
     return json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def record(root: Path) -> None:
-    """Write down what the chapters of the last build glued, figures left out."""
-    folder = root / "_build" / "jupyter_execute"  # MyST-NB leaves one file per page there
-    values: Values = {}
+def record(root: Path, folder: Path) -> None:
+    """Write down what the chapters of the last build glued, figures left out.
+
+    MyST-NB leaves one file for each page in the `folder`; other pages keep the values they have.
+    """
+    values = read(root / COMPUTED)
     for file in folder.rglob("*.glue.json"):
         page = file.relative_to(folder).as_posix().removesuffix(".glue.json")
         outputs = json.loads(file.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run a task of the project in an environment that this script sets up on first use.
 
-    python3 tools/dev.py book        build the site and check it
+    python3 tools/dev.py book        build the site and check it (`book 09`: only chapter 9)
     python3 tools/dev.py test        run the tests (further arguments go to pytest)
     python3 tools/dev.py notebooks   write the notebooks that Colab and Binder open
     python3 tools/dev.py lint        check style, formatting and types
@@ -129,9 +129,11 @@ def set_up() -> None:
 
 
 def book(*arguments: str) -> None:
-    """Build the site, check it and say where it is."""
+    """Build the site, check it and say where it is; or look at one chapter only."""
     set_up()
     run(PYTHON, "tools/build_book.py", *arguments)
+    if arguments:
+        return
     run(PYTHON, "tools/check_site.py", "_build/html")
     print(f"\nThe book is ready. Open {ROOT / '_build' / 'html' / 'index.html'}")
     print("in a browser, or run `make serve` (the search works best that way).")
