@@ -59,9 +59,9 @@ def run(*command, cwd=ROOT):
     return answer.returncode, answer.stdout
 
 
-def build(book):
-    """Build a book as `make book` does."""
-    return run(sys.executable, ROOT / "tools" / "build_book.py", "--root", book)
+def build(book, *chapter):
+    """Build a book as `make book` does, or one chapter of it."""
+    return run(sys.executable, ROOT / "tools" / "build_book.py", "--root", book, *chapter)
 
 
 @pytest.fixture
@@ -132,6 +132,30 @@ def test_unchanged_chapters_are_not_executed_again(book):
     assert status == 0
     assert executed not in output
     assert "Other text." in page(book)
+
+
+def test_one_chapter_alone(book):
+    """The others are not run, but may be referred to; what this one does wrong is an error."""
+    contents = {"format": "jb-book", "root": "chapter", "chapters": [{"file": "other"}]}
+    (book / "_toc.yml").write_text(yaml.safe_dump(contents))
+    crashes = CHAPTER.replace("ANSWER > 0", "ANSWER < 0").replace("# A ", "(far)=\n# A ")
+    (book / "other.md").write_text(crashes)
+    chapter = book / "chapter.md"
+    chapter.write_text(CHAPTER.replace("Text.", "See {ref}`far`."))
+    status, output = build(book, "chap")
+    assert status == 0, output
+    written = book / "_build/preview/html/chapter.html"
+    assert "the answer is 42" in written.read_text()
+    assert 'href="other.html#far"' in written.read_text()
+    assert not (book / "_build/html").exists()
+
+    chapter.write_text(CHAPTER.replace("Text.", "See {ref}`nowhere`."))
+    status, output = build(book, "chap")
+    assert status != 0 and "nowhere" in output
+    status, output = build(book, "other")
+    assert status != 0 and "the claim is false" in output
+    status, output = build(book, "third")
+    assert status != 0 and "chapter, other" in output
 
 
 def notebook_tests(book):
