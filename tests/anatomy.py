@@ -20,7 +20,6 @@ DIFFICULTIES = ("introductory", "intermediate", "advanced")
 KINDS = ("chapter", "appendix")  # an appendix has code, but need not teach
 MOST_LINES_OF_CODE = 10
 MOST_LINES_OF_A_FIGURE = 15
-WORDLESS = ("break", "comment", "target")
 GLUED = re.compile(r"""\b(?:glue|claim|show)\(\s*f?["']([^"']+)""")
 EXPLORER = re.compile(r"\bexplore_\w+\(")
 GOAL = re.compile(r"\bG\d+\b")
@@ -264,13 +263,12 @@ def words_between_cells(chapter):
     for siblings in _lists_of_blocks(chapter.page.blocks):
         before = None
         for block in siblings:
-            wordless = block.name in WORDLESS or block.kind in WORDLESS or not block.body.strip()
             if block.name == "code-cell":
                 quiet = {"setup", "claims"} & set(tags(block))
                 if before and not quiet:
                     yield f"line {block.line}: no word between this cell and the one before"
                 before = None if quiet else block
-            elif block.kind == "directive" or not wordless:
+            elif block.kind != "comment":
                 before = None
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from myst_blocks import Block, MystError, parse, split_front_matter, walk
+from myst_blocks import Block, MystError, parse, walk
 from pybtex.database import BibliographyData, parse_file
 
-HEADING = re.compile(r"^(#+) +(.+)$", re.MULTILINE)
+TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Page:
     def title(self) -> str:
         """The first heading."""
         texts = "\n".join(block.body for block in self.blocks if block.kind == "text")
-        heading = HEADING.search(texts)
-        return heading[2] if heading else self.name
+        heading = TITLE.search(texts)
+        return heading[1] if heading else self.name
 
 
 @dataclass
@@ -115,10 +115,13 @@ def _read_page(root: Path, name: str, chapter: str) -> Page:
     if not source.exists():
         raise MystError(f"_toc.yml: there is no {name}.md; write the page or remove the line")
     try:
-        front, lines, first_line = split_front_matter(source.read_text(encoding="utf-8"))
-        return Page(name, chapter, front, parse(lines, first_line))
+        blocks = parse(source.read_text(encoding="utf-8").split("\n"))
     except MystError as error:
         raise MystError(f"{name}.md, {error}") from None
+    front = {}
+    if blocks and blocks[0].kind == "front_matter":
+        front = yaml.safe_load("\n".join(blocks.pop(0).lines[1:-1]))
+    return Page(name, chapter, front, blocks)
 
 
 def cell_metadata(block: Block) -> dict[str, Any]:
@@ -139,8 +142,6 @@ def cell_figure(block: Block) -> dict[str, str]:
 
 def _kind(block: Block) -> str:
     """Name the counter that the site moves for this block; "" if it counts it nowhere."""
-    if block.kind == "environment":
-        return "" if block.name.endswith("*") else "equation"
     if block.kind == "math" or block.name == "math":
         return "equation" if block.label else ""
     if block.kind != "directive" or "nonumber" in block.options or block.name == "prf:proof":
@@ -158,46 +159,19 @@ def _kind(block: Block) -> str:
 def _number(page: Page, book: Book) -> None:
     """Write the site's numbers into the blocks of a page, and its labels into the book."""
     counters: Counter[str] = Counter()
-    section = [page.chapter]
-    pending: list[str] = []  # labels of their own line wait for the block or heading below
-
-    def define(labels: list[str], block: Block, anchor: str, reference: str, title: str) -> None:
-        anchor = re.sub(r"[^a-z0-9]+", "-", anchor.lower()).strip("-")  # as docutils does
-        for label in filter(None, labels):
-            if label in book.labels:
-                raise MystError(f"{page.name}.md, line {block.line}: the label `{label}` is taken")
-            book.labels[label] = Target(page.name, anchor, reference, title)
-
     for block in walk(page.blocks):
-        if block.kind == "target":
-            pending.append(block.name)
-        elif block.kind == "text" and block.body.strip():
-            for marks, heading in HEADING.findall(block.body):
-                section = _next_section(section, len(marks))
-                define(
-                    pending, block, "".join(pending[:1]), f"Section {'.'.join(section)}", heading
-                )
-                pending = []
-            define(pending, block, "".join(pending[:1]), "", "")
-            pending = []
-        elif block.kind not in ("text", "comment", "break"):
-            label = block.label or cell_figure(block).get("name", "")
-            anchor, reference, title = label, "", block.title
-            if kind := _kind(block):
-                counters[kind] += 1
-                block.number = f"{page.chapter}.{counters[kind]}" if page.chapter else ""
-                reference = f"{kind} {block.number}"
-            if kind == "equation":
-                anchor, reference = f"equation-{label}", f"({block.number})"
-            if kind == "Figure":
-                title = cell_figure(block).get("caption") or block.body.strip()
-            define([label, *pending], block, anchor, reference, title)
-            pending = []
-
-
-def _next_section(section: list[str], level: int) -> list[str]:
-    """Count one heading further: below section 1.2.3, the next heading of level 2 is 1.3."""
-    if level == 1:
-        return section[:1]
-    counts = [*section, *["0"] * level][:level]
-    return [*counts[:-1], str(int(counts[-1]) + 1)]
+        label = block.label or cell_figure(block).get("name", "")
+        anchor, reference, title = label, "", block.title
+        if kind := _kind(block):
+            counters[kind] += 1
+            block.number = f"{page.chapter}.{counters[kind]}" if page.chapter else ""
+            reference = f"{kind} {block.number}"
+        if kind == "equation":
+            anchor, reference = f"equation-{label}", f"({block.number})"
+        if kind == "Figure":
+            title = cell_figure(block).get("caption") or block.body.strip()
+        if label in book.labels:
+            raise MystError(f"{page.name}.md, line {block.line}: the label `{label}` is taken")
+        if label:
+            anchor = re.sub(r"[^a-z0-9]+", "-", anchor.lower()).strip("-")  # as docutils does
+            book.labels[label] = Target(page.name, anchor, reference, title)

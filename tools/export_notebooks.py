@@ -67,8 +67,6 @@ def notebook(book: Book, page: Page) -> str:
             if block.number:
                 caption = renderer.inline(cell_figure(block)["caption"], block.line)
                 cells.append(_cell("markdown", f"**Figure {block.number}.** {caption}"))
-        elif block.kind == "break":
-            flush()
         elif text := renderer.blocks([block]):
             if (asked and not gated) or block.name in EXERCISES:
                 close()

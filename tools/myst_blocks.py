@@ -1,9 +1,7 @@
 """Cut a MyST Markdown page into blocks, each with the line it starts on.
 
-A full MyST parser throws the source away; the exporter wants to keep every line that it does not
-change. So this one goes line by line and knows only what begins and ends a block: fences, display
-math, targets, cell breaks and comments. What lies between is text; INLINE finds the roles and
-links in it.
+MyST's own parser says where directives and formulas begin and end; what lies between them is text
+and keeps every line as it is. INLINE finds the roles and links in it.
 """
 
 import re
@@ -12,27 +10,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
+from docutils.parsers.rst.directives.misc import TestDirective
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.directives import parse_directive_text
+from myst_parser.parsers.mdit import create_md_parser
 
-FENCE = re.compile(r"^(\s*)(`{3,}|~{3,}|:{3,})(?:\{([^}`]+)\})?\s*([^`]*)$")
-MATH = re.compile(r"^(\s*)\$\$(.*)$")
-MATH_END = re.compile(r"^(.*?)\$\$\s*(?:\(([^()\s]+)\))?\s*$")
-ENVIRONMENT = re.compile(r"^(\s*)\\begin\{([a-z]+\*?)\}")
-IN_BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:`{3,}|~{3,}|:{3,})\{")
-TARGET = re.compile(r"^\(([^()\s]+)\)=\s*$")
-OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
+EXTENSIONS = {"amsmath", "colon_fence", "deflist", "dollarmath", "substitution"}
+MYST = create_md_parser(
+    MdParserConfig(enable_extensions=EXTENSIONS, dmath_double_inline=True), RendererHTML
+)
+KINDS = {
+    "fence": "code", "colon_fence": "code", "math_block": "math", "math_block_label": "math",
+    "myst_line_comment": "comment",
+}  # fmt: skip
+TEXT = {
+    "paragraph_open", "heading_open", "bullet_list_open", "ordered_list_open", "blockquote_open",
+    "table_open", "hr", "html_block", "code_block",
+}  # fmt: skip
+NAME = re.compile(r"\{([^{}`]+)\}\s*(.*)")  # of a directive, and what follows it
 INLINE = re.compile(
     r"(?P<escape>\\.)"
     r"|\{(?P<role>[A-Za-z][\w:.+-]*)\}(?P<ticks>`+)(?P<content>.+?)(?<!`)(?P=ticks)(?!`)"
     r"|(?P<code>(?P<fence>`+)(?!`).+?(?<!`)(?P=fence)(?!`))"
-    r"|(?P<display>\$\$)"
     r"|(?P<math>\$[^$]+\$)"
     r"|(?P<comment> ?<!--.*?-->)"
     r"|(?P<image>!?)\[(?P<text>[^\[\]]*)\]\((?P<link>[^()\s]+)\)"
     r"|(?P<substitution>\{\{.*?\}\})",
     re.DOTALL,
 )
-VERBATIM = {"code-cell", "code", "code-block", "math", "glossary", "raw"}
 
 
 class MystError(ValueError):
@@ -43,11 +50,11 @@ class MystError(ValueError):
 class Block:
     """One block of a page; `lines` is its body without fences and options."""
 
-    kind: str  # text, code, math, environment, target, break, comment or directive
+    kind: str  # text, code, math, directive, or the parser's name for what is none of these
     line: int
     lines: list[str] = field(default_factory=list)
     indent: str = ""
-    name: str = ""  # of the directive, the target or the LaTeX environment
+    name: str = ""  # of the directive
     title: str = ""  # what follows the directive's name
     label: str = ""
     options: dict[str, Any] = field(default_factory=dict)
@@ -60,15 +67,6 @@ class Block:
         return "\n".join(self.lines)
 
 
-def split_front_matter(text: str) -> tuple[dict[str, Any], list[str], int]:
-    """Return the front matter, the lines after it and the number of the first of them."""
-    lines = text.split("\n")
-    if lines[0] != "---" or "---" not in lines[1:]:
-        return {}, lines, 1
-    end = lines.index("---", 1)
-    return yaml.safe_load("\n".join(lines[1:end])) or {}, lines[end + 1 :], end + 2
-
-
 def walk(blocks: list[Block]) -> Iterator[Block]:
     """Yield every block in the order of the page, each before what it contains."""
     for block in blocks:
@@ -79,99 +77,58 @@ def walk(blocks: list[Block]) -> Iterator[Block]:
 def parse(lines: list[str], first_line: int = 1) -> list[Block]:
     """Cut `lines` into blocks; `first_line` is the number of the first line in its file."""
     blocks: list[Block] = []
-    at = 0
-    while at < len(lines):
-        block, taken = _next_block(lines[at:], first_line + at)
-        if block.kind == "math" and at and blocks[-1].kind == "text" and lines[at - 1].strip():
-            # In the middle of a paragraph MyST takes the dollars for text.
-            raise MystError(f"line {block.line}: no blank line before `$$`; put one there")
-        at += taken
-        if block.kind == "text" and blocks and blocks[-1].kind == "text":
-            blocks[-1].lines += block.lines
-        else:
-            blocks.append(block)
+    done = 0  # lines that are in a block
+
+    def add_text(end: int) -> None:
+        if any(line.strip() for line in lines[done:end]):
+            blocks.append(Block("text", first_line + done, lines[done:end]))
+
+    for token in MYST.parse("\n".join(lines)):
+        if not token.map or token.map[0] < done:
+            continue
+        if token.type == "inline":
+            _refuse_dollars(token, lines, first_line)
+        elif token.type in KINDS or (token.level == 0 and token.type not in TEXT):
+            begin, end = token.map
+            add_text(begin)
+            blocks.append(_block(token, lines[begin:end], first_line + begin))
+            done = end
+    add_text(len(lines))
     return blocks
 
 
-def _next_block(lines: list[str], line: int) -> tuple[Block, int]:
-    first = lines[0]
-    if fence := FENCE.match(first):
-        return _fenced(fence, lines, line)
-    if math := MATH.match(first):
-        return _dollar_math(math, lines, line)
-    if environment := ENVIRONMENT.match(first):
-        return _environment(environment, lines, line)
-    if target := TARGET.match(first):
-        return Block("target", line, name=target[1]), 1
-    if IN_BULLET.match(first):
-        remedy = "start the directive on the bullet's next line, indented"
-        raise MystError(f"line {line}: `{first.strip()}` hides a directive in a bullet; {remedy}")
-    if first.startswith("+++"):
-        return Block("break", line), 1
-    if first.startswith("%"):
-        return Block("comment", line, [first[1:]]), 1
-    if first.startswith("<!--"):
-        end = next((i for i, text in enumerate(lines) if "-->" in text), len(lines) - 1)
-        return Block("comment", line, lines[: end + 1]), end + 1
-    return Block("text", line, [first]), 1
+def _refuse_dollars(token: Token, lines: list[str], first_line: int) -> None:
+    """Refuse `$$` within a paragraph: such a formula can have no number, or is never closed."""
+    for child in token.children or []:
+        if "$$" in (child.content if child.type == "text" else child.markup):
+            line = next(n for n in range(*token.map or ()) if "$$" in lines[n])
+            remedy = "close the formula, and put blank lines around it"
+            raise MystError(f"line {first_line + line}: `$$` within a paragraph; {remedy}")
 
 
-def _fenced(fence: re.Match[str], lines: list[str], line: int) -> tuple[Block, int]:
-    indent, marks, name, title = fence[1], fence[2], fence[3], fence[4].strip()
-    closing = re.compile(rf"^\s*{marks[0]}{{{len(marks)},}}\s*$")
-    end = next((i for i, text in enumerate(lines[1:], 1) if closing.match(text)), None)
-    if end is None:
-        raise MystError(
-            f"line {line}: the fence `{lines[0].strip()}` is never closed; add {marks}"
-        )
-    body = [text.removeprefix(indent) for text in lines[1:end]]
-    if name is None:
-        if marks[0] == ":":
-            raise MystError(
-                f"line {line}: `{lines[0].strip()}` opens no directive; write :::{{name}}"
-            )
-        return Block("code", line, [lines[0].strip(), *body, marks], indent), end + 1
-    options, skipped = _options(body)
-    skipped += bool(options and body[skipped:] and not body[skipped].strip())
-    body = body[skipped:]
-    block = Block("directive", line, body, indent, name, title, options=options)
-    block.label = str(options.get("label", options.get("name", "")))
-    if name not in VERBATIM:
-        block.blocks = parse(body, line + 1 + skipped)
-    return block, end + 1
-
-
-def _options(body: list[str]) -> tuple[dict[str, Any], int]:
-    """Read a directive's options, written as `:key: value` lines or between `---` lines."""
-    if body and body[0] == "---" and "---" in body[1:]:
-        end = body.index("---", 1)
-        return yaml.safe_load("\n".join(body[1:end])) or {}, end + 1
-    options: dict[str, Any] = {}
-    for count, text in enumerate(body):
-        if not (option := OPTION.match(text)):
-            return options, count
-        options[option[1]] = option[2]
-    return options, len(body)
-
-
-def _dollar_math(math: re.Match[str], lines: list[str], line: int) -> tuple[Block, int]:
-    body = [math[2], *lines[1:]]
-    for count, text in enumerate(body, 1):
-        if end := MATH_END.match(text):
-            inner = textwrap.dedent("\n".join([*body[: count - 1], end[1]])).strip().split("\n")
-            return Block("math", line, inner, math[1], label=end[2] or ""), count
-        if "$$" in text:
-            raise MystError(
-                f"line {line}: text follows the closing `$$`; give it a line of its own"
-            )
-    raise MystError(f"line {line}: the formula that starts with `$$` is never closed; add `$$`")
-
-
-def _environment(start: re.Match[str], lines: list[str], line: int) -> tuple[Block, int]:
-    closing = rf"\end{{{start[2]}}}"
-    for count, text in enumerate(lines, 1):
-        if closing in text:
-            inner = "\n".join(lines[:count]).strip()
-            inner = inner.removeprefix(rf"\begin{{{start[2]}}}").removesuffix(closing).strip()
-            return Block("environment", line, inner.split("\n"), start[1], start[2]), count
-    raise MystError(f"line {line}: `\\begin{{{start[2]}}}` has no `{closing}`")
+def _block(token: Token, lines: list[str], line: int) -> Block:
+    first = lines[0].strip()
+    kind = KINDS.get(token.type, token.type)
+    if kind not in ("code", "math"):
+        return Block(kind, line, lines, title=first)
+    if not first.startswith(token.markup):
+        remedy = "start it on the next line, indented"
+        raise MystError(f"line {line}: `{first}` hides its beginning in a list; {remedy}")
+    indent = lines[0][: -len(lines[0].lstrip())]
+    if kind == "math":
+        body = textwrap.dedent(token.content).strip().split("\n")
+        return Block("math", line, body, indent, label=token.info)
+    if len(lines) == 1 or not re.fullmatch(rf"\s*{token.markup}+\s*", lines[-1]):
+        raise MystError(f"line {line}: the fence `{first}` is never closed; add {token.markup}")
+    if not (name := NAME.fullmatch(token.info.strip())):
+        if token.markup[0] == ":":
+            raise MystError(f"line {line}: `{first}` opens no directive; write :::{{name}}")
+        return Block("code", line, [first, *token.content.splitlines(), token.markup], indent)
+    is_cell = name[1] == "code-cell"  # its options are YAML, those of others are texts
+    read = parse_directive_text(TestDirective, "", token.content, validate_options=not is_cell)
+    if read.warnings:
+        raise MystError(f"line {line}: `{first}`: {read.warnings[0].msg}; correct the options")
+    label = read.options.get("label") or read.options.get("name", "")
+    inside = [] if is_cell else parse(read.body, line + 1 + read.body_offset)
+    title, options = name[2], read.options
+    return Block("directive", line, read.body, indent, name[1], title, label, options, inside)

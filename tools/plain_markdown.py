@@ -19,7 +19,6 @@ TRANSPARENT = {"tab-set", "div", "container", "grid", "grid-item"}
 DROPPED = {"bibliography", "contents", "exercise-end", "index", "solution", "tableofcontents"}
 CODE = {"code", "code-block", "code-cell"}
 CODE_ROLES = {"attr", "class", "code", "data", "exc", "file", "func", "meth", "mod", "obj"}
-ENVIRONMENTS = {"align": "aligned", "flalign": "aligned", "gather": "gathered", "equation": ""}
 REMEDY = "write it another way, or teach tools/plain_markdown.py about it"
 
 
@@ -44,7 +43,7 @@ class Renderer:
         return "\n\n".join(part for part in parts if part.strip())
 
     def block(self, block: Block) -> str:
-        """Render one block; targets, breaks and comments say nothing to a reader."""
+        """Render one block; comments say nothing to a reader."""
         match block.kind:
             case "text":
                 return self.inline(block.body, block.line)
@@ -52,20 +51,11 @@ class Renderer:
                 return block.body
             case "math":
                 return _display(block.body, block.number)
-            case "environment":
-                return self.environment(block)
             case "directive":
                 return self.directive(block)
-        return ""
-
-    def environment(self, block: Block) -> str:
-        """Put a bare `align` into dollars, without which notebooks show its source."""
-        name = block.name.removesuffix("*")
-        if name not in ENVIRONMENTS:
-            raise self.fail(block.line, f"`{block.name}` stands alone", "put it between $$")
-        if inner := ENVIRONMENTS[name]:
-            return _display(f"\\begin{{{inner}}}\n{block.body}\n\\end{{{inner}}}", block.number)
-        return _display(block.body, block.number)
+            case "comment":
+                return ""
+        raise self.fail(block.line, f"there is no rule for `{block.title}`", REMEDY)
 
     def directive(self, block: Block) -> str:
         """Render a directive by its family."""
@@ -139,15 +129,10 @@ class Renderer:
                 return self.role(match["role"], " ".join(match["content"].split()), at)
             if match["substitution"]:
                 raise self.fail(at, f"`{match[0]}` is a substitution", "write out its text")
-            if match["display"]:
-                raise self.fail(at, "`$$` within a line", "start a line with it, or use one `$`")
             if match["link"]:
                 return self.link(match, at)
             return "" if match["comment"] else match[0]
 
-        if definition := re.search(r"^:\s", text, re.MULTILINE):
-            at = line + text.count("\n", 0, definition.start())
-            raise self.fail(at, "notebooks show no definition lists", "write a bullet list")
         return INLINE.sub(replace, text)
 
     def role(self, role: str, content: str, line: int) -> str:
