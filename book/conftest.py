@@ -1,16 +1,13 @@
 """Run each notebook once: what this very state of the book has run already is not run again."""
 
-import sys
 import time
 from pathlib import Path
 
+import chapter_cache
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
-
-import chapter_cache  # noqa: E402
 
 REASON = (
     "a notebook that has run already, in this very state of library, pins and chapter; "

@@ -3,7 +3,6 @@
 A throw-away book is built by the real tools/build_book.py under the real settings.
 """
 
-import importlib.util
 import json
 import os
 import re
@@ -13,12 +12,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import chapter_cache
+import dev as runner
 import nbformat
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
 CHAPTER = """---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
@@ -36,14 +36,6 @@ assert ANSWER > 0, "the claim is false"
 """
 
 pytestmark = pytest.mark.build
-
-
-def load(name):
-    """The module tools/NAME.py."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def run(*command, cwd=ROOT):
@@ -264,22 +256,20 @@ def test_a_number_that_the_build_computes_otherwise_is_named_and_fails_in_ci(boo
     ],
 )
 def test_what_makes_executed_chapters_out_of_date(tmp_path, file, matters):
-    state_key = load("chapter_cache").state_key
     (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / file).write_text("old")
-    before = state_key(tmp_path)
-    assert state_key(tmp_path) == before
+    before = chapter_cache.state_key(tmp_path)
+    assert chapter_cache.state_key(tmp_path) == before
     (tmp_path / file).write_text("new")
-    assert (state_key(tmp_path) != before) == matters
+    assert (chapter_cache.state_key(tmp_path) != before) == matters
 
 
 def test_a_renamed_file_is_a_change(tmp_path):
-    state_key = load("chapter_cache").state_key
     (tmp_path / "w2vlib").mkdir()
     (tmp_path / "w2vlib" / "a.txt").write_text("text")
-    before = state_key(tmp_path)
+    before = chapter_cache.state_key(tmp_path)
     (tmp_path / "w2vlib" / "a.txt").rename(tmp_path / "w2vlib" / "b.txt")
-    assert state_key(tmp_path) != before
+    assert chapter_cache.state_key(tmp_path) != before
 
 
 def test_a_folder_without_a_book_is_said_to_be_none(tmp_path):
@@ -291,12 +281,11 @@ def test_a_folder_without_a_book_is_said_to_be_none(tmp_path):
 @pytest.fixture
 def dev(tmp_path, monkeypatch):
     """tools/dev.py, running its commands in an empty folder and in this interpreter."""
-    module = load("dev")
-    monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(module, "PYTHON", sys.executable)
-    monkeypatch.setattr(module, "set_up", lambda: None)
+    monkeypatch.setattr(runner, "ROOT", tmp_path)
+    monkeypatch.setattr(runner, "PYTHON", sys.executable)
+    monkeypatch.setattr(runner, "set_up", lambda: None)
     (tmp_path / "tools").mkdir()
-    return module
+    return runner
 
 
 def test_the_runner_passes_on_the_exit_status_of_the_build(dev, tmp_path, capfd):

@@ -1,17 +1,14 @@
 """`make jitter` finds what hangs on rounding, and leaves alone what does not."""
 
 import json
-import sys
 from pathlib import Path
 
+import chapter_cache
+import jitter
 import pytest
+from book_pages import read_pages
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
-
-import chapter_cache  # noqa: E402
-import jitter  # noqa: E402
-from book_pages import read_pages  # noqa: E402
 
 CHAPTER = """---
 kernelspec: {display_name: Python 3, language: python, name: python3}

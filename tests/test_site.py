@@ -1,8 +1,8 @@
 """The checks of the built site must find planted faults."""
 
-import importlib.util
 from pathlib import Path
 
+import check_site
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -17,14 +17,6 @@ GOOD = """<!DOCTYPE html>
 OTHER = '<html lang="en"><head><title>B</title></head><body><p id="there">B</p></body></html>'
 
 
-def load(name):
-    """The module tools/NAME.py."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def write_site(folder, page=GOOD, style="p { color: red }"):
     """Write a site of two pages."""
     (folder / "_static").mkdir()
@@ -36,7 +28,7 @@ def write_site(folder, page=GOOD, style="p { color: red }"):
 
 
 def test_a_good_site_has_no_faults(tmp_path):
-    assert load("check_site").check_site(write_site(tmp_path)) == []
+    assert check_site.check_site(write_site(tmp_path)) == []
 
 
 @pytest.mark.parametrize(
@@ -61,24 +53,24 @@ def test_a_good_site_has_no_faults(tmp_path):
 def test_a_planted_fault_is_found_and_named(tmp_path, old, new, fault):
     assert old in GOOD
     site = write_site(tmp_path, GOOD.replace(old, new))
-    (found,) = load("check_site").check_site(site, paths=["/home/ada"])
+    (found,) = check_site.check_site(site, paths=["/home/ada"])
     assert found.startswith("page.html: ") and fault in found
 
 
 def test_a_style_sheet_that_loads_from_elsewhere_is_found(tmp_path):
     site = write_site(tmp_path, style="@font-face { src: url('https://fonts.example/a.woff2') }")
-    (found,) = load("check_site").check_site(site)
+    (found,) = check_site.check_site(site)
     assert "style.css: loads from another host: https://fonts.example/a.woff2" in found
 
 
 def test_the_checkout_is_a_path_to_hide():
-    paths = load("check_site").machine_paths()
+    paths = check_site.machine_paths()
     assert str(ROOT) in paths
     assert "/" not in paths and "/usr" not in paths
 
 
 def test_an_empty_site_is_no_success(tmp_path):
-    (found,) = load("check_site").check_site(tmp_path)
+    (found,) = check_site.check_site(tmp_path)
     assert "make book" in found
 
 
@@ -100,7 +92,9 @@ document.documentElement.dataset.theme =
 @pytest.fixture(scope="module")
 def checker(chromium):
     """tools/check_browser.py."""
-    return load("check_browser")
+    import check_browser
+
+    return check_browser
 
 
 @pytest.fixture(scope="module")
