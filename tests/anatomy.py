@@ -2,16 +2,11 @@
 
 import ast
 import re
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-from book_pages import Book, Page, cell_figure, cell_metadata  # noqa: E402
-from export_notebooks import notebook  # noqa: E402
-from myst_blocks import Block, MystError, walk  # noqa: E402
+from book_pages import Book, Page
+from export_notebooks import notebook
+from myst_blocks import Block, MystError, walk
 
 FIRST_SECTIONS = ["What you will learn", "The question"]
 LAST_SECTIONS = ["Exercises", "What we learned", "Further reading"]
@@ -57,19 +52,8 @@ class Chapter:
         return "\n".join(block.body for block in blocks if block.kind == "text")
 
     def exercises(self) -> dict[str, str]:
-        """Return label -> title and text of every exercise, gated ones included."""
-        found = {}
-        for at, block in enumerate(self.page.blocks):
-            inside = [block]
-            if block.name == "exercise-start":
-                following = self.page.blocks[at:]
-                names = [other.name for other in following]
-                end = names.index("exercise-end") if "exercise-end" in names else len(names)
-                inside = following[:end]
-            if block.name in ("exercise", "exercise-start"):
-                text = "\n".join(f"{part.title}\n{part.body}" for part in inside)
-                found[block.label] = text
-        return found
+        """Return label -> title and text of every exercise."""
+        return {block.label: f"{block.title}\n{block.body}" for block in self.named("exercise")}
 
 
 def _sections(blocks: list[Block]) -> dict[str, list[Block]]:
@@ -90,7 +74,7 @@ def _sections(blocks: list[Block]) -> dict[str, list[Block]]:
 
 
 def tags(cell: Block) -> list[str]:
-    found: list[str] = cell_metadata(cell).get("tags", [])
+    found: list[str] = cell.options.get("tags", [])
     return found
 
 
@@ -240,7 +224,7 @@ def code_length(chapter):
         if {"setup", "claims"} & set(tags(cell)):
             continue
         lines = [line for line in cell.lines if line.strip() and not line.strip().startswith("#")]
-        draws = cell_figure(cell) or shown & set(GLUED.findall(cell.body))
+        draws = shown & set(GLUED.findall(cell.body))
         most = MOST_LINES_OF_A_FIGURE if draws else MOST_LINES_OF_CODE
         if len(lines) > most:
             yield f"line {cell.line}: {len(lines)} lines of code; at most {most}"
@@ -284,40 +268,36 @@ def interactive_figure(chapter):
     shown = {block.title for block in chapter.named("glue:figure")}
     for cell in chapter.cells:
         glued = set(GLUED.findall(cell.body))
-        if EXPLORER.search(cell.body) and (glued & shown or cell_figure(cell)):
+        if EXPLORER.search(cell.body) and glued & shown:
             return
     yield "no cell calls an `explore_...()` and shows it as a numbered figure"
 
 
 def figures(chapter):
     makers = {name: cell for cell in chapter.cells for name in GLUED.findall(cell.body)}
-    for block in chapter.named("figure", "glue:figure", "image"):
-        where = f"line {block.line}: the {block.name} `{block.title}`"
+    for block in chapter.named("glue:figure"):
+        where = f"line {block.line}: the figure `{block.title}`"
         brings_its_own = block.title in makers and EXPLORER.search(makers[block.title].body)
         if not block.options.get("alt") and not brings_its_own:
             yield f"{where} has no `:alt:` text"
-        if block.name != "image" and not block.body.strip():
+        if not block.body.strip():
             yield f"{where} has no caption"
-        if block.name != "image" and not block.label.startswith("fig-"):
+        if not block.label.startswith("fig-"):
             yield f"{where} has no `:name: fig-...`"
-        if block.name == "glue:figure":
-            if block.title not in makers:
-                yield f"{where} is glued by no cell"
-            elif "remove-output" not in tags(makers[block.title]):
-                yield f"{where} shows twice; give its cell the tag `remove-output`"
-    for block in chapter.blocks:
-        if block.kind == "text" and re.search(r"!\[\s*\]\(", block.body):
-            yield f"line {block.line}: an image has no alt text, `![alt](file)`"
+        if block.title not in makers:
+            yield f"{where} is glued by no cell"
+        elif "remove-output" not in tags(makers[block.title]):
+            yield f"{where} shows twice; give its cell the tag `remove-output`"
 
 
 def teaching(chapter):
-    exercises = chapter.named("exercise", "exercise-start")
+    exercises = chapter.named("exercise")
     proofs = [b for b in chapter.named("prf:proof") if "dropdown" in str(b.options.get("class"))]
     quizzes = [b for b in chapter.blocks if "quiz" in str(b.options.get("class", "")).split()]
     code = "\n".join(block.body for block in chapter.blocks if block.kind == "code")
     code += "\n".join(block.body for block in chapter.cells)
     checked = set(re.findall(r"""\bcheck\(\s*["']([^"']+)""", code))
-    solved = {block.title for block in chapter.named("solution", "solution-start")}
+    solved = {block.title for block in chapter.named("solution")}
     if not chapter.is_appendix:
         if not proofs:
             yield "there is no folded proof, `{prf:proof}` with `:class: dropdown`"
@@ -339,7 +319,7 @@ def labels(chapter):
     for block in counted:
         if block.name.startswith("prf:") and not block.label:
             yield f"line {block.line}: `{block.name}` has no `:label:`; two such break the build"
-        if block.name in ("exercise", "exercise-start"):
+        if block.name == "exercise":
             part, number = block.number.split(".")
             label = f"ex-{int(part):02}-{number}"
             if block.label != label:

@@ -1,15 +1,12 @@
 """Every chapter has the anatomy of a chapter; and every rule of it can fail."""
 
-import sys
 from pathlib import Path
 
 import pytest
+from anatomy import RULES, problems
+from book_pages import read_book
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
-
-from anatomy import RULES, problems  # noqa: E402
-from book_pages import read_book  # noqa: E402
 
 BOOK = read_book(ROOT)
 CHAPTERS = [name for name, page in BOOK.pages.items() if "chapter" in page.front]
@@ -102,19 +99,15 @@ check("01-1", 3)
 Three.
 ```
 
-```{exercise-start} Break it
+```{exercise} Break it
 :label: ex-01-2
 :class: quiz
-```
 Do it (G3).
-```{exercise-end}
 ```
 
-```{solution-start} ex-01-2
+```{solution} ex-01-2
 :class: dropdown
-```
 Done.
-```{solution-end}
 ```
 
 ## What we learned
@@ -184,13 +177,11 @@ BAD = [
     ("words_between_cells", "Now the plot.", "% a comment", "no word between this cell and"),
     ("interactive_figure", "explore_panels()", "plot()", "no cell calls an `explore_"),
     ("interactive_figure", "{glue:figure} map", "{glue:figure} mop", "no cell calls an `explore_"),
-    ("figures", ":alt: A plot\n", "", "the glue:figure `plot` has no `:alt:` text"),
+    ("figures", ":alt: A plot\n", "", "the figure `plot` has no `:alt:` text"),
     ("figures", "The map, by {eq}`eq-one`.\n", "", "has no caption"),
     ("figures", ":name: fig-map\n", "", "has no `:name: fig-...`"),
     ("figures", "{glue:figure} map", "{glue:figure} mop", "is glued by no cell"),
     ("figures", "[remove-output]\nclaim", "[other]\nclaim", "shows twice"),
-    ("figures", "Why?", "![](a.png)", "an image has no alt text"),
-    ("figures", "Why?", "\n\n```{image} a.png\n```\n", "the image `a.png` has no `:alt:`"),
     ("teaching", ":class: dropdown\nClear.", "Clear.", "no folded proof"),
     ("teaching", ":class: quiz\n", "", "no quiz"),
     ("teaching", "Break it", "Think", "titled `Break it"),

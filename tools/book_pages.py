@@ -19,12 +19,11 @@ TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Target:
-    """What a label stands for: `reference` is "Theorem 1.2", `title` its heading or caption."""
+    """What a label stands for: `reference` is "Theorem 1.2", or "" if it has no number."""
 
     page: str
     anchor: str
     reference: str
-    title: str
 
 
 @dataclass
@@ -61,7 +60,6 @@ class Book:
     pages: dict[str, Page] = field(default_factory=dict)
     labels: dict[str, Target] = field(default_factory=dict)
     values: dict[str, dict[str, int | float | str]] = field(default_factory=dict)
-    glossary: str = ""  # the page that defines the terms
 
     def url(self, name: str, anchor: str = "") -> str:
         """Return the address of a page: on the site if it has one, else of its source."""
@@ -86,8 +84,6 @@ def read_book(root: Path) -> Book:
     for page in read_pages(root):
         book.pages[page.name] = page
         _number(page, book)
-        if any(block.name == "glossary" for block in walk(page.blocks)):
-            book.glossary = page.name
     return book
 
 
@@ -101,7 +97,7 @@ def _page_names(root: Path) -> list[tuple[str, str]]:
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     names, chapter = [(toc["root"], "")], 0
     for part in toc.get("parts", [toc]):
-        numbered = bool(part.get("numbered") or part.get("options", {}).get("numbered"))
+        numbered = bool(part.get("numbered"))
         for entry in part.get("chapters", []):
             if numbered and "sections" in entry:
                 raise MystError(f"_toc.yml: `{entry['file']}` has sections; make each a chapter")
@@ -124,54 +120,33 @@ def _read_page(root: Path, name: str, chapter: str) -> Page:
     return Page(name, chapter, front, blocks)
 
 
-def cell_metadata(block: Block) -> dict[str, Any]:
-    """Return a code cell's options as notebook metadata."""
-    return {
-        key: yaml.safe_load(value) if isinstance(value, str) else value
-        for key, value in block.options.items()
-    }
-
-
-def cell_figure(block: Block) -> dict[str, str]:
-    """Return the figure that a code cell makes of its output: caption and name, or nothing."""
-    if block.name != "code-cell" or "mystnb" not in block.options:
-        return {}
-    figure: dict[str, str] = cell_metadata(block)["mystnb"].get("figure", {})
-    return figure
-
-
 def _kind(block: Block) -> str:
     """Name the counter that the site moves for this block; "" if it counts it nowhere."""
-    if block.kind == "math" or block.name == "math":
+    if block.kind == "math":
         return "equation" if block.label else ""
-    if block.kind != "directive" or "nonumber" in block.options or block.name == "prf:proof":
+    if "nonumber" in block.options or block.name == "prf:proof":
         return ""
     if block.name.startswith("prf:"):
         return block.name.removeprefix("prf:").capitalize()
-    if block.name in ("exercise", "exercise-start"):
+    if block.name == "exercise":
         return "Exercise"
-    if block.name == "table":
-        return "Table" if block.title else ""
-    glued_or_drawn = block.name in ("figure", "glue:figure") and block.body.strip()
-    return "Figure" if glued_or_drawn or cell_figure(block).get("caption") else ""
+    return "Figure" if block.name == "glue:figure" and block.body.strip() else ""
 
 
 def _number(page: Page, book: Book) -> None:
     """Write the site's numbers into the blocks of a page, and its labels into the book."""
     counters: Counter[str] = Counter()
     for block in walk(page.blocks):
-        label = block.label or cell_figure(block).get("name", "")
-        anchor, reference, title = label, "", block.title
+        anchor, reference = block.label, ""
         if kind := _kind(block):
             counters[kind] += 1
             block.number = f"{page.chapter}.{counters[kind]}" if page.chapter else ""
             reference = f"{kind} {block.number}"
         if kind == "equation":
-            anchor, reference = f"equation-{label}", f"({block.number})"
-        if kind == "Figure":
-            title = cell_figure(block).get("caption") or block.body.strip()
-        if label in book.labels:
-            raise MystError(f"{page.name}.md, line {block.line}: the label `{label}` is taken")
-        if label:
+            anchor, reference = f"equation-{block.label}", f"({block.number})"
+        if block.label in book.labels:
+            where = f"{page.name}.md, line {block.line}"
+            raise MystError(f"{where}: the label `{block.label}` is taken; choose another")
+        if block.label:
             anchor = re.sub(r"[^a-z0-9]+", "-", anchor.lower()).strip("-")  # as docutils does
-            book.labels[label] = Target(page.name, anchor, reference, title)
+            book.labels[block.label] = Target(page.name, anchor, reference)

@@ -8,13 +8,12 @@ it may differ from machine to machine.
 
 import json
 import os
-import posixpath
 from ast import literal_eval
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from book_pages import Page, cell_figure, read_pages
+from book_pages import Page, read_pages
 from myst_blocks import INLINE, MystError, walk
 from myst_nb.core.variables import format_plain_text
 
@@ -22,50 +21,44 @@ COMMITTED = Path("book/values.json")
 COMPUTED = Path("_build/values.json")
 REMEDY = "run `make book`, then `make notebooks`"
 
-Values = dict[str, dict[str, int | float | str]]  # by page, then by name
+Values = dict[str, int | float | str]  # of one page, by name
 
 
 class Use(NamedTuple):
-    """One `{glue:text}`: the page whose cell computes the value, its name, how to format it."""
+    """One `{glue:text}`: the name of the value, and how to format it."""
 
-    page: str
     name: str
     spec: str
 
 
-def read_use(content: str, page: str) -> Use:
-    """Read the content of a `{glue:text}` on `page`: `name`, `name:spec` or `file::name:spec`."""
-    key, _, spec = content.rpartition(":") if ":" in content else (content, "", "s")
-    file, _, name = key.rpartition("::")
-    if file:
-        inside = file[1:] if file[0] == "/" else posixpath.join(posixpath.dirname(page), file)
-        page = posixpath.normpath(inside).removesuffix(".md")
-    return Use(page, name, spec)
+def read_use(content: str) -> Use:
+    """Read the content of a `{glue:text}`: `name` or `name:spec`."""
+    name, _, spec = content.partition(":")
+    return Use(name, spec or "s")
 
 
 def uses(page: Page) -> Iterator[Use]:
     """Yield each use on a page, those in solutions too."""
     for block in walk(page.blocks):
-        text = block.body if block.kind == "text" else cell_figure(block).get("caption", "")
-        for match in INLINE.finditer(text):
+        for match in INLINE.finditer(block.body) if block.kind == "text" else ():
             if match["role"] == "glue:text":
-                yield read_use(" ".join(match["content"].split()), page.name)
+                yield read_use(" ".join(match["content"].split()))
 
 
 def formatted(values: Values, use: Use) -> str | None:
     """Format a value as the site does; None if there is none or the format does not fit it."""
     try:
-        return str(format_plain_text(repr(values[use.page][use.name]), use.spec))
+        return str(format_plain_text(repr(values[use.name]), use.spec))
     except (KeyError, ValueError):
         return None
 
 
-def read(path: Path) -> Values:
-    """Read a file of values; no file, no values."""
+def read(path: Path) -> dict[str, Values]:
+    """Read a file of values, by page; no file, no values."""
     if not path.exists():
         return {}
     try:
-        values: Values = json.loads(path.read_text(encoding="utf-8"))
+        values: dict[str, Values] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise MystError(f"{path.name}: {error}; delete the file and {REMEDY}") from None
     return values
@@ -78,7 +71,7 @@ def write(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def _as_json(values: Values) -> str:
+def _as_json(values: dict[str, Values]) -> str:
     return json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -126,8 +119,9 @@ def compare(root: Path) -> int:
     committed, computed = read(root / COMMITTED), read(root / COMPUTED)
     differences = 0
     for page in read_pages(root):
+        old, new = committed.get(page.name, {}), computed.get(page.name, {})
         for use in dict.fromkeys(uses(page)):
-            stated, now = formatted(committed, use), formatted(computed, use)
+            stated, now = formatted(old, use), formatted(new, use)
             if not reads_the_same(stated, now):
                 differences += 1
                 print(f"{page.name}: `{use.name}`: stated {stated}, computed {now}")
@@ -140,19 +134,18 @@ def take_over(root: Path) -> None:
     """Bring the committed values up to those of the last build, if there was one."""
     if not (root / COMPUTED).exists():
         return
-    old, new = read(root / COMMITTED), read(root / COMPUTED)
-    used: dict[str, list[Use]] = {}
-    for use in (use for page in read_pages(root) for use in uses(page)):
-        used.setdefault(use.page, []).append(use)
-    values: Values = {}
-    for page, wanted in used.items():
-        values[page] = old.get(page, {})
-        if {use.name for use in wanted} <= new.get(page, {}).keys():
-            # What reads as before stays: no commit should be about digits that nobody sees.
+    committed, computed = read(root / COMMITTED), read(root / COMPUTED)
+    values: dict[str, Values] = {}
+    for page in read_pages(root):
+        old, new = committed.get(page.name, {}), computed.get(page.name, {})
+        wanted = set(uses(page))
+        if {use.name for use in wanted} <= new.keys():
+            # What reads as before stays: the values have all digits, of which the last differ from
+            # machine to machine, and no commit should be about digits that nobody sees.
             changed = {use.name for use in wanted if formatted(old, use) != formatted(new, use)}
-            values[page] = {
-                use.name: (new if use.name in changed else old)[page][use.name] for use in wanted
-            }
+            kept = old | {name: new[name] for name in changed}
+            old = {use.name: kept[use.name] for use in wanted if use.name in kept}
+        values[page.name] = old
     text = _as_json({page: content for page, content in values.items() if content})
     if not (root / COMMITTED).exists() or (root / COMMITTED).read_text(encoding="utf-8") != text:
         write(root / COMMITTED, text)

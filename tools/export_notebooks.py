@@ -14,18 +14,16 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from book_pages import Book, Page, cell_figure, cell_metadata, read_book
+from book_pages import Book, Page, read_book
 from claimed_values import COMMITTED, REMEDY, read, take_over, write
 from myst_blocks import Block, MystError
 from plain_markdown import Renderer, reference_list
 
 ROOT = Path(__file__).resolve().parent.parent
 SECTION = re.compile(r"^(?=## )", re.MULTILINE)
-EXERCISES = ("exercise", "exercise-start")
 ANSWER = "*Your answer:*"
 MARK = "generated_from"  # in the metadata of every notebook that the export may replace or remove
 GUARD = """\
@@ -41,7 +39,7 @@ def notebook(book: Book, page: Page) -> str:
     guard = GUARD.format(repository=book.repository, branch=book.branch)
     cells = [_cell("code", guard, {"tags": ["colab"]})]
     waiting: list[str] = []
-    asked = gated = False  # an exercise has begun; its end has a directive of its own
+    asked = False  # an exercise has begun
 
     def flush() -> None:
         """Make a cell of the text so far."""
@@ -56,22 +54,18 @@ def notebook(book: Book, page: Page) -> str:
         cells.extend([_cell("markdown", ANSWER)] if asked else [])
         asked = False
 
-    for block in _without_solutions(page.blocks):
-        if block.name == "exercise-end":
-            gated = False
-        elif block.name == "code-cell":
+    for block in page.blocks:
+        if block.name == "code-cell":
             flush()
             asked = False
             renderer.code_above += block.body
-            cells.append(_cell("code", block.body, cell_metadata(block)))
-            if block.number:
-                caption = renderer.inline(cell_figure(block)["caption"], block.line)
-                cells.append(_cell("markdown", f"**Figure {block.number}.** {caption}"))
+            cells.append(_cell("code", block.body, block.options))
         elif text := renderer.blocks([block]):
-            if (asked and not gated) or block.name in EXERCISES:
+            if asked:
                 close()
-            if block.name in EXERCISES:
-                asked, gated = True, block.name == "exercise-start"
+            if block.name == "exercise":
+                flush()
+                asked = True
             for part in _sections(block, text):
                 if part.startswith("## "):
                     flush()
@@ -85,16 +79,6 @@ def notebook(book: Book, page: Page) -> str:
     _add_header(cells, book, page)
     _refuse_leaks(cells, page)
     return _as_json(cells, Path(page.name).name + ".md")
-
-
-def _without_solutions(blocks: list[Block]) -> Iterator[Block]:
-    """Leave out what stands between `solution-start` and `solution-end`."""
-    solving = False
-    for block in blocks:
-        if block.name in ("solution-start", "solution-end"):
-            solving = block.name == "solution-start"
-        elif not solving:
-            yield block
 
 
 def _sections(block: Block, text: str) -> list[str]:
@@ -123,7 +107,7 @@ def _add_header(cells: list[dict[str, Any]], book: Book, page: Page) -> None:
 
 
 def _refuse_leaks(cells: list[dict[str, Any]], page: Page) -> None:
-    """Stop if MyST is left in the text, where the line-by-line parser did not see it."""
+    """Stop if MyST is left in the text, where the export did not see it."""
     for cell in cells:
         leak = re.search(r"\{[A-Za-z][\w:.+-]*\}`|(`{3,}|~{3,}|:{3,})\{", cell["source"])
         if leak and cell["cell_type"] == "markdown":

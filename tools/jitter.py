@@ -331,14 +331,14 @@ def judge(name: str, runs: list[Claim]) -> Verdict:
 
 def readings(root: Path, page: Page, runs: list[dict[str, Claim]]) -> list[str]:
     """Say which numbers a reader would see otherwise than stated."""
-    stated = claimed_values.read(root / claimed_values.COMMITTED)
+    stated = claimed_values.read(root / claimed_values.COMMITTED).get(page.name, {})
     found = []
     for use in dict.fromkeys(claimed_values.uses(page)):
-        if use.page != page.name or not all(use.name in run for run in runs):
+        if not all(use.name in run for run in runs):
             continue
         text = claimed_values.formatted(stated, use)
         for run in runs:
-            now = {page.name: {use.name: run[use.name].value}}
+            now = {use.name: run[use.name].value}
             if not claimed_values.reads_the_same(text, claimed_values.formatted(now, use)):
                 found.append(f"{use.name}: stated {text}, {claimed_values.formatted(now, use)}")
     return list(dict.fromkeys(found))

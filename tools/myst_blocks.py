@@ -1,7 +1,7 @@
 """Cut a MyST Markdown page into blocks, each with the line it starts on.
 
 MyST's own parser says where directives and formulas begin and end; what lies between them is text
-and keeps every line as it is. INLINE finds the roles and links in it.
+and keeps every line as it is. INLINE finds the roles in it.
 """
 
 import re
@@ -18,9 +18,9 @@ from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
 EXTENSIONS = {"amsmath", "colon_fence", "deflist", "dollarmath", "substitution"}
-MYST = create_md_parser(
-    MdParserConfig(enable_extensions=EXTENSIONS, dmath_double_inline=True), RendererHTML
-)
+# The site knows no `$$` within a paragraph and shows it as text; here it is read, to be refused.
+CONFIG = MdParserConfig(enable_extensions=EXTENSIONS, dmath_double_inline=True)
+MYST = create_md_parser(CONFIG, RendererHTML)
 KINDS = {
     "fence": "code", "colon_fence": "code", "math_block": "math", "math_block_label": "math",
     "myst_line_comment": "comment",
@@ -36,7 +36,7 @@ INLINE = re.compile(
     r"|(?P<code>(?P<fence>`+)(?!`).+?(?<!`)(?P=fence)(?!`))"
     r"|(?P<math>\$[^$]+\$)"
     r"|(?P<comment> ?<!--.*?-->)"
-    r"|(?P<image>!?)\[(?P<text>[^\[\]]*)\]\((?P<link>[^()\s]+)\)"
+    r"|(?P<link>\[[^\[\]]*\]\((?!https?:)[^()\s]+\))"
     r"|(?P<substitution>\{\{.*?\}\})",
     re.DOTALL,
 )
@@ -98,12 +98,12 @@ def parse(lines: list[str], first_line: int = 1) -> list[Block]:
 
 
 def _refuse_dollars(token: Token, lines: list[str], first_line: int) -> None:
-    """Refuse `$$` within a paragraph: such a formula can have no number, or is never closed."""
+    """Refuse `$$` that the site takes for text: within a paragraph, or never closed."""
     for child in token.children or []:
         if "$$" in (child.content if child.type == "text" else child.markup):
             line = next(n for n in range(*token.map or ()) if "$$" in lines[n])
-            remedy = "close the formula, and put blank lines around it"
-            raise MystError(f"line {first_line + line}: `$$` within a paragraph; {remedy}")
+            remedy = "close it, and put blank lines around the formula"
+            raise MystError(f"line {first_line + line}: `$$` here is no formula; {remedy}")
 
 
 def _block(token: Token, lines: list[str], line: int) -> Block:

@@ -1,8 +1,7 @@
 """Turn a page's MyST into the plain Markdown that Colab, JupyterLab and GitHub understand."""
 
-import os
+import posixpath
 import re
-from pathlib import Path
 
 from book_pages import Book, Page
 from claimed_values import formatted, read_use
@@ -10,15 +9,7 @@ from myst_blocks import INLINE, Block, MystError
 from pybtex.database import BibliographyData
 from pybtex.plugin import find_plugin
 
-ADMONITIONS = {
-    "note", "tip", "hint", "important", "seealso",
-    "warning", "caution", "danger", "attention", "error",
-}  # fmt: skip
-TITLED = {"admonition", "dropdown", "card", "tab-item", "margin", "sidebar", "topic"}
-TRANSPARENT = {"tab-set", "div", "container", "grid", "grid-item"}
-DROPPED = {"bibliography", "contents", "exercise-end", "index", "solution", "tableofcontents"}
-CODE = {"code", "code-block", "code-cell"}
-CODE_ROLES = {"attr", "class", "code", "data", "exc", "file", "func", "meth", "mod", "obj"}
+ADMONITIONS = {"note", "tip", "hint", "important", "warning"}
 REMEDY = "write it another way, or teach tools/plain_markdown.py about it"
 
 
@@ -28,7 +19,6 @@ class Renderer:
     def __init__(self, book: Book, page: Page) -> None:
         self.book = book
         self.page = page
-        self.folder = Path(page.name).parent
         self.cited: set[str] = set()
         self.unknown: set[str] = set()  # values that the text states and nobody has committed
         self.code_above = ""  # of the cells so far; the notebook adds to it
@@ -58,21 +48,15 @@ class Renderer:
         raise self.fail(block.line, f"there is no rule for `{block.title}`", REMEDY)
 
     def directive(self, block: Block) -> str:
-        """Render a directive by its family."""
+        """Render a directive by its family; a solution stays on the site."""
         name = block.name
-        if name in DROPPED:
+        if name == "solution":
             return ""
-        if name in TRANSPARENT:
-            return self.blocks(block.blocks)
-        if name in CODE:
-            return f"```{block.title or 'python'}\n{block.body}\n```"
-        if name == "math":
-            return _display(block.body.strip(), block.number)
-        if name in ADMONITIONS or name in TITLED:
+        if name in ADMONITIONS or name == "admonition":
             return self.box(block)
-        if name.startswith("prf:") or name in ("exercise", "exercise-start"):
+        if name.startswith("prf:") or name == "exercise":
             return self.statement(block)
-        if name in ("figure", "glue:figure", "image", "table"):
+        if name == "glue:figure":
             return self.figure(block)
         raise self.fail(block.line, f"there is no rule for the directive `{{{name}}}`", REMEDY)
 
@@ -81,8 +65,8 @@ class Renderer:
         title, body = self.inline(block.title, block.line), self.blocks(block.blocks)
         if block.name in ADMONITIONS:  # what follows these names is text, not a title
             body = f"{title}\n{body}".strip()
-            title = "See also" if block.name == "seealso" else block.name.capitalize()
-        if block.name == "dropdown" or "dropdown" in str(block.options.get("class")).split():
+            title = block.name.capitalize()
+        if "dropdown" in block.options.get("class", "").split():
             return _details(title, body)
         return _quote(f"**{title}**\n\n{body}" if title else body)
 
@@ -94,7 +78,7 @@ class Renderer:
                 # The site sets "Proof." before the first line, whatever that line is.
                 raise self.fail(block.line, "the proof starts with no word", "write one")
             return _details("Proof", body)
-        kind = block.name.removeprefix("prf:").removesuffix("-start").capitalize()
+        kind = block.name.removeprefix("prf:").capitalize()
         title = f" ({self.inline(block.title, block.line)})" if block.title else ""
         head = f"**{f'{kind} {block.number}'.strip()}{title}.**"
         runs_in = re.match(r"[\w*$`(\[]", body) and not body.startswith(("$$", "```", "* "))
@@ -102,26 +86,14 @@ class Renderer:
         return _quote(text) if block.name.startswith("prf:") else text
 
     def figure(self, block: Block) -> str:
-        """Render a figure or table with its caption; a glued figure is its cell's output."""
+        """Render the caption of a figure; the figure is the output of its cell."""
         body = self.blocks(block.blocks)
-        if block.name == "table":
-            title = self.inline(block.title, block.line)
-            return f"**Table {block.number}.** {title}\n\n{body}" if title else body
         caption = f"**Figure {block.number}.** {body}" if block.number else body
-        if block.name == "glue:figure":
-            drawn = f'"{block.title}"' in self.code_above
-            return caption if drawn else f"{caption} *(A cell further below draws it.)*"
-        return f"![{block.options.get('alt', '')}]({self.file_url(block.title)})\n\n{caption}"
-
-    def file_url(self, path: str) -> str:
-        """Return the address of a file of the repository; Colab has no files beside a notebook."""
-        if re.match(r"[a-z]+:", path):
-            return path
-        name = Path(os.path.normpath(self.folder / path)).as_posix()
-        return f"{self.book.repository}/raw/{self.book.branch}/{name}"
+        drawn = f'"{block.title}"' in self.code_above
+        return caption if drawn else f"{caption} *(A cell further below draws it.)*"
 
     def inline(self, text: str, line: int) -> str:
-        """Render the roles and links in a text; code and formulas stay as they are."""
+        """Render the roles in a text; code and formulas stay as they are."""
 
         def replace(match: re.Match[str]) -> str:
             at = line + text.count("\n", 0, match.start())
@@ -130,98 +102,57 @@ class Renderer:
             if match["substitution"]:
                 raise self.fail(at, f"`{match[0]}` is a substitution", "write out its text")
             if match["link"]:
-                return self.link(match, at)
+                remedy = "use a role, or the full address"
+                raise self.fail(at, f"`{match[0]}` leads nowhere from a notebook", remedy)
             return "" if match["comment"] else match[0]
 
         return INLINE.sub(replace, text)
 
     def role(self, role: str, content: str, line: int) -> str:
         """Render a role by its family."""
-        explicit = re.fullmatch(r"(.*?)\s*<([^<>]+)>", content)
-        text, target = (explicit[1], explicit[2]) if explicit else ("", content)
-        match role.removeprefix("py:"):
-            case "eq" | "numref" | "prf:ref":
-                return self.reference(target, text, line)
-            case "ref":
-                return self.reference(target, text, line, by_title=True)
-            case "cite" | "cite:p" | "cite:t":
+        match role:
+            case "eq" | "numref" | "prf:ref" | "ref":
+                return self.reference(role, content, line)
+            case "cite:p" | "cite:t":
                 return self.cite(content.split(","), role == "cite:t", line)
             case "doc":
-                return self.page_link(target, text, line)
-            case "term":
-                return self.term(target, text or target)
-            case "download":
-                return f"[{text or Path(target).name}]({self.file_url(target)})"
-            case "math":
-                return f"${content}$"
-            case "sub" | "sup" | "kbd":
-                return f"<{role}>{content}</{role}>"
-            case "abbr":
-                return re.sub(r"\s*\(.*\)$", "", content)
+                return self.page_link(content, line)
             case "glue:text":
                 return self.value(content)
-            case "glue" | "glue:any" | "glue:md":
-                raise self.fail(line, f"notebooks cannot show `{{{role}}}`", "use {glue:text}")
-            case name if name in CODE_ROLES:
-                return f"`{content.rsplit('.', 1)[-1] if content.startswith('~') else content}`"
         raise self.fail(line, f"there is no rule for the role `{{{role}}}`", REMEDY)
 
     def value(self, content: str) -> str:
         """Write out what a cell computed, as the site shows it; without a value, its name."""
-        use = read_use(content, self.page.name)
-        text = formatted(self.book.values, use)
+        use = read_use(content)
+        text = formatted(self.book.values.get(self.page.name, {}), use)
         if text is None:
             self.unknown.add(use.name)
             return f"`{use.name}`"
         return re.sub(r"([\\`*_$<>\[\]])", r"\\\1", text)
 
-    def reference(self, label: str, text: str, line: int, by_title: bool = False) -> str:
+    def reference(self, role: str, label: str, line: int) -> str:
         """Word a reference as the site does; one to another page becomes a link."""
         if label not in self.book.labels:
             raise self.fail(line, f"no page defines the label `{label}`", "define or correct it")
         target = self.book.labels[label]
-        by_title = by_title and bool(target.title) and not target.reference.startswith("Exercise")
-        shown = text or (self.inline(target.title, line) if by_title else target.reference)
-        number = target.reference.strip("()").rpartition(" ")[2]
-        shown = shown.replace("%s", number).replace("{number}", number)
-        if not shown:
-            raise self.fail(line, f"`{label}` has no number and no title", "give a text for it")
+        if not target.reference:
+            raise self.fail(line, f"`{label}` has no number", "say in words what is meant")
+        if role == "ref" and not target.reference.startswith("Exercise"):
+            remedy = "use {eq}, {numref} or {prf:ref}"
+            raise self.fail(line, f"`{{ref}}` shows no number of `{label}`", remedy)
         if target.page == self.page.name:
-            return shown
-        return f"[{shown}]({self.book.url(target.page, target.anchor)})"
+            return target.reference
+        return f"[{target.reference}]({self.book.url(target.page, target.anchor)})"
 
-    def term(self, term: str, shown: str) -> str:
-        """Link a term to the glossary, if the book has one."""
-        anchor = "term-" + re.sub(r"[^\w]+", "-", term)
-        return (
-            f"[{shown}]({self.book.url(self.book.glossary, anchor)})"
-            if self.book.glossary
-            else shown
-        )
-
-    def page_link(self, path: str, text: str, line: int) -> str:
-        """Link to a page of the book, by its title unless `text` says otherwise."""
-        name = path.removesuffix(".md")
-        name = Path(
-            os.path.normpath(name[1:] if name[0] == "/" else self.folder / name)
-        ).as_posix()
+    def page_link(self, content: str, line: int) -> str:
+        """Link to a page of the book, by its title or by the text before `<page>`."""
+        explicit = re.fullmatch(r"(.*?)\s*<([^<>]+)>", content)
+        text, path = explicit.groups() if explicit else ("", content)
+        folder = posixpath.dirname(self.page.name)
+        name = posixpath.normpath(posixpath.join(folder, path)).strip("/").removesuffix(".md")
         if name not in self.book.pages:
             raise self.fail(line, f"`{path}` is no page of _toc.yml", "correct the link")
         return f"[{text or self.book.pages[name].title}]({self.book.url(name)})"
-
-    def link(self, match: re.Match[str], line: int) -> str:
-        """Render a Markdown link or image that only the site can follow."""
-        text, link = match["text"], match["link"]
-        path, _, label = link.partition("#")
-        if re.match(r"[a-z]+:", link):
-            return match[0]
-        if match["image"]:
-            return f"![{text}]({self.file_url(link)})"
-        if path.endswith(".md"):
-            return self.page_link(path, self.inline(text, line), line)
-        if label or link in self.book.labels:
-            return self.reference(label or link, text, line, by_title=not link[0].isalpha())
-        return f"[{text}]({self.file_url(link)})"
 
     def cite(self, keys: list[str], in_text: bool, line: int) -> str:
         """Cite by authors and year."""
