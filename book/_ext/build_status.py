@@ -46,35 +46,6 @@ def commit(folder):
     return f"{name}, with uncommitted changes" if git(folder, "status", "--porcelain") else name
 
 
-def from_file(path, label):
-    """Return the first value that stands after `label :` in a file of /proc, or None."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return None
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(label)), None)
-
-
-def processor():
-    """Return the processor's model, as far as the system tells."""
-    return from_file("/proc/cpuinfo", "model name") or platform.processor() or platform.machine()
-
-
-def memory():
-    """Return the size of the main memory."""
-    try:
-        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return "unknown"
-    return f"{size / 2**30:.0f} GiB"
-
-
-def cores():
-    """Return the number of processor cores that the build may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return str(len(affinity(0)) if affinity else os.cpu_count())
-
-
 def facts(folder):
     """Return the rows of the table."""
     now = datetime.datetime.now(datetime.UTC)
@@ -83,10 +54,7 @@ def facts(folder):
         ("Commit", commit(folder)),
         ("Built", now.strftime("%Y-%m-%d %H:%M UTC")),
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
-        ("System", f"{platform.system()} on {platform.machine()}"),
-        ("Processor", processor()),
-        ("Cores", cores()),
-        ("Memory", memory()),
+        ("System", f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores"),
         *((name, version(name)) for name in LIBRARIES),
     ]
 

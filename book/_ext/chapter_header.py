@@ -10,16 +10,14 @@ import json
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.addnodes import download_reference
-from sphinx.errors import ExtensionError
 
-DIFFICULTIES = ("introductory", "intermediate", "advanced")
 SITE_BUILDERS = ("html", "dirhtml", "singlehtml")
 
 
 def add_header(app, doctree):
     """Insert the header line below the title of a page that declares a chapter."""
     name = app.env.docname
-    chapter = read_chapter(name, doctree)
+    chapter = read_chapter(doctree)
     title = next(doctree.findall(nodes.title), None)
     if not chapter or title is None:
         return
@@ -38,23 +36,10 @@ def add_header(app, doctree):
     title.parent.insert(title.parent.index(title) + 1, line)
 
 
-def read_chapter(name, doctree):
-    """Return the front matter's `chapter`, which MyST hands on as a field of JSON."""
+def read_chapter(doctree):
+    """Return the front matter's `chapter`, which MyST hands on as a field of JSON, if any."""
     fields = {field[0].astext(): field[1].astext() for field in doctree.findall(nodes.field)}
-    if "chapter" not in fields:
-        return None
-    value = json.loads(fields["chapter"])
-    difficulty, minutes = value.get("difficulty"), value.get("minutes")
-    if difficulty not in DIFFICULTIES:
-        raise ExtensionError(
-            f"{name}.md: `chapter.difficulty` is {difficulty!r}; use one of {DIFFICULTIES}"
-        )
-    if not isinstance(minutes, int) or minutes < 1:
-        raise ExtensionError(
-            f"{name}.md: `chapter.minutes` is {minutes!r}; give the minutes to read the chapter "
-            "and do its exercises, such as 45"
-        )
-    return value
+    return json.loads(fields.get("chapter", "null"))
 
 
 def launch_links(name, theme):

@@ -1,25 +1,26 @@
-"""Sphinx extension: repair what Jupyter Book 1.x and its extensions get wrong in every page.
+"""Sphinx extension: repair what the book's other extensions get wrong in every page.
 
-- sphinx-thebe would load code from a CDN; the book does not use it, so it is switched off.
-- Jupyter Book emits some inline scripts twice, and declaring a constant twice is an error.
-- sphinx-proof and sphinx-exercise give the same id to every box, and sphinx-proof no title to a
-  proof, so that a folded one could not be opened.
-- Some markup of Sphinx and docutils misleads screen readers.
+Each repair says what it repairs, and in which version. A new one may make it needless.
 """
 
 import re
 
 from docutils import nodes
 
+# sphinx-proof 0.4.0 writes "Proof. " into the first line of a proof and gives it no title, so that
+# a folded one could not be opened.
 PREFIX = "Proof. "
+# sphinx-proof 0.4.0 and sphinx-exercise 1.2.1 give the body of every box the same id; the id of
+# every proof is "proof".
 REPEATED_IDS = {"proof-content", "exercise-content", "solution-content"}
-
-# The arguments of a long signature are written as a list of definitions without terms.
+# Sphinx 7.4.7 writes the arguments of a long signature as a list of definitions without terms.
 ARGUMENTS = re.compile(r"<dl>\s*((?:<dd>.*?</dd>\s*)+)</dl>", re.DOTALL)
 
 
 def switch_off_thebe(app, config):
     """Disconnect what adds thebe's scripts and its settings to the pages."""
+    # Jupyter Book 1.0.4 puts sphinx-thebe 0.3.1 into every book, with `thebe: false` too. It adds
+    # the address of a CDN and declares its constants twice, which is an error.
     for event in ("env-before-read-docs", "doctree-resolved"):
         for listener in list(app.events.listeners.get(event, [])):
             if listener.handler.__module__.startswith("sphinx_thebe"):
@@ -44,18 +45,6 @@ def repair_proofs(app, doctree):
             section.parent.replace(section, body)  # a section without id upsets Sphinx
 
 
-def drop_repeated_scripts(app, pagename, templatename, context, doctree):
-    """Keep the first of several equal inline scripts."""
-    seen, kept = set(), []
-    for script in context.get("script_files", []):
-        body = (getattr(script, "attributes", None) or {}).get("body")
-        if body and body in seen:
-            continue
-        seen.add(body)
-        kept.append(script)
-    context["script_files"] = kept
-
-
 def as_spans(match):
     """Write the arguments of a signature as lines of one text."""
     lines = match[1].replace("<dd>", '<span class="sig-line">').replace("</dd>", "</span>")
@@ -66,13 +55,13 @@ def repair_markup(app, pagename, templatename, context, doctree):
     """Mend what screen readers would read wrongly."""
     if body := context.get("body"):
         body = ARGUMENTS.sub(as_spans, body)
+        # docutils 0.21.2 gives citations a role that is no member of the list around them.
         context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def setup(app):
-    """Connect to Sphinx; the late priority lets every other extension add its scripts first."""
+    """Connect to Sphinx."""
     app.connect("config-inited", switch_off_thebe)
     app.connect("doctree-read", repair_proofs)
-    app.connect("html-page-context", drop_repeated_scripts, priority=900)
     app.connect("html-page-context", repair_markup)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
