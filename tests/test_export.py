@@ -36,21 +36,14 @@ BIBLIOGRAPHY = """\
   title={Closed form}, journal={arXiv}, year={2025}, eprint={2502.09863}, archiveprefix={arXiv}}
 @inproceedings{two, author={Levy, Omer and Goldberg, Yoav}, title={Neural},
   booktitle={NeurIPS}, year={2014}}
-@article{twin-a, author={Mikolov, Tom{\\'a}{\\v s} and A, B and C, D}, title={First},
-  journal={X}, year={2013}}
-@article{twin-b, author={Mikolov, Tom{\\'a}{\\v s} and E, F and G, H}, title={Second},
-  journal={X}, year={2013}}
+@misc{twin-a, author={Mikolov, Tom{\\'a}{\\v s} and A, B and C, D}, title={First}, year={2013}}
+@misc{twin-b, author={Mikolov, Tom{\\'a}{\\v s} and E, F and G, H}, title={Second}, year={2013}}
 """
 # All that the site numbers, out of step, so that no counter can stand for another.
 CHAPTER = r"""
 # Chapter @
 
 ## A section
-
-```{prf:definition} Counts
-:label: def-@
-A thing.
-```
 
 :::{prf:theorem} Best approximation
 :label: thm-@-a
@@ -89,7 +82,6 @@ time.sleep(2)
 glue("picture-@", "a picture")
 glue("share-@", 53.19563522992985, display=False)
 glue("tokens-@", 18802559, display=False)
-glue("minimum-@", -4112.5, display=False)
 glue("words-@", "it's *a* snake_case_word, [x](y), $5$ <b> `c`", display=False)
 ```
 A line just below.
@@ -139,21 +131,20 @@ Unnumbered.
 
 ```{exercise} Again
 :label: ex-@-3
-The last text.
+More.
 ```
 
 $$ u = v $$ (eq-@-last)
 
 Refs: {eq}`eq-@-in-theorem` {eq}`eq-@-in-proof` {eq}`eq-@-in-list` {eq}`eq-@-in-note`
-{eq}`eq-@-last`; {numref}`fig-@-one` {numref}`fig-@-two`; {prf:ref}`def-@` {prf:ref}`thm-@-b`
+{eq}`eq-@-last`; {numref}`fig-@-one` {numref}`fig-@-two`; {prf:ref}`thm-@-b`
 {ref}`ex-@-1` {numref}`ex-@-3`.
 
 Far: {eq}`eq-§-last` {numref}`fig-§-two` {prf:ref}`thm-§-b` {ref}`ex-§-3`
 {doc}`/book/words` {doc}`back <../words>`.
 
 Values: {glue:text}`share-@:.1f` {glue:text}`share-@:.0f` {glue:text}`share-@`
-{glue:text}`share-@:.2e` {glue:text}`tokens-@:,` {glue:text}`tokens-@` {glue:text}`tokens-@:.3g`
-{glue:text}`minimum-@:,.0f` {glue:text}`words-@`.
+{glue:text}`tokens-@:,` {glue:text}`tokens-@:.3g` {glue:text}`words-@`.
 """
 
 
@@ -223,8 +214,8 @@ def built(tmp_path_factory):
 
 
 def build(root):
-    command = [Path(sys.executable).parent / "jupyter-book", "build", root, "-W", "-n"]
-    command.append("--keep-going")
+    program = Path(sys.executable).parent / "jupyter-book"
+    command = [program, "build", root, "-W", "-n", "--keep-going"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -249,37 +240,25 @@ def plain(fragment):
 
 
 @pytest.mark.build
-def test_equation_tags_are_the_sites_numbers(built):
+def test_numbers_and_titles_are_the_sites(built):
     root, notebooks = built
     for notebook in notebooks:
-        page = page_of(root, notebook)
-        page = re.sub(r'<div class="solution.*?</section>', "", page, flags=re.DOTALL)
-        on_site = re.findall(r'<span class="eqno">\(([\d.]+)\)', page)
-        assert len(on_site) == 5
-        assert re.findall(r"\\tag\{([\d.]+)\}", markdown(notebook)) == on_site
+        page, text = page_of(root, notebook), markdown(notebook)
+        outside = re.sub(r'<div class="solution.*?</section>', "", page, flags=re.DOTALL)
+        equations = re.findall(r'<span class="eqno">\(([\d.]+)\)', outside)
+        assert len(equations) == 5
+        assert re.findall(r"\\tag\{([\d.]+)\}", text) == equations
 
-
-@pytest.mark.build
-def test_statements_figures_and_exercises_have_the_sites_numbers_and_titles(built):
-    root, notebooks = built
-    for notebook in notebooks:
-        on_site = re.findall(
-            r'<span class="caption-number">(.*?)</(?:p|figcaption)>',
-            page_of(root, notebook),
-            re.DOTALL,
-        )
-        bold = re.findall(
-            r"\*\*((Definition|Theorem|Figure|Exercise) \d[\d.]*)(.*?)\.\*\*(.*)",
-            markdown(notebook),
-        )
-        titled = [
-            f"{number.rstrip('.')}{title}" + (text if kind == "Figure" else "")
-            for number, kind, title, text in bold
+        caption = r'<span class="caption-number">(.*?)</(?:p|figcaption)>'
+        captions = [plain(found) for found in re.findall(caption, page, re.DOTALL)]
+        assert len(captions) == 6
+        bold = r"\*\*((Theorem|Figure|Exercise) [\d.]+\d)(.*?)\.\*\*(.*)"
+        assert captions == [
+            number + title + (rest if kind == "Figure" else "")
+            for number, kind, title, rest in re.findall(bold, text)
         ]
-        assert len(titled) == 7
-        assert titled == [plain(text) for text in on_site]
-        heading = re.search(r"<h1>(.*?)</h1>", page_of(root, notebook), re.DOTALL)[1]
-        assert f"# {plain(heading)}\n" in markdown(notebook)
+        heading = re.search(r"<h1>(.*?)</h1>", page, re.DOTALL)[1]
+        assert f"# {plain(heading)}\n" in text
 
 
 @pytest.mark.build
@@ -327,8 +306,7 @@ def test_header_links_and_measured_time_survive_the_cache(built):
     download = re.search(r'href="([^"]+\.ipynb)"[^>]*><span>Download', fresh)[1]
     page = root / "_build" / "html" / "book" / "01-part"
     assert (page / download).read_bytes() == notebooks[0].read_bytes()
-    assert "introductory" in fresh
-    assert "about 45 minutes" in fresh
+    assert "introductory" in fresh and "about 45 minutes" in fresh
     seconds = int(re.search(r"runs in (\d+) s", fresh)[1])
     assert 2 <= seconds < 60  # its cell sleeps two seconds
     edit = f'href="{url}/edit/main/book/01-part/01-chapter.md"'  # outside the article
@@ -386,22 +364,20 @@ def outline(tmp_path, text):
 
 def test_every_exercise_is_a_cell_and_has_a_place_for_the_answer(tmp_path):
     blocks = [
-        *[EXERCISE % ("A", 1), SOLUTION % 1],
-        *[EXERCISE % ("B", 2), "% a comment\n\n", SOLUTION % 2, HERE],
-        *[EXERCISE % ("C", 3), "A word.\n\n", HERE],
-        *[EXERCISE % ("D", 4), EXERCISE % ("E", 5), HERE, SOLUTION % 5, "## More\n\n"],
-        *[EXERCISE % ("F", 6), SOLUTION % 6],
+        *[EXERCISE % ("A", 1), "% a comment\n\n", SOLUTION % 1, HERE],
+        *[EXERCISE % ("B", 2), "A word.\n\n", HERE],
+        *[EXERCISE % ("C", 3), EXERCISE % ("D", 4), HERE, SOLUTION % 4, "## More\n\n"],
+        *[EXERCISE % ("E", 5), SOLUTION % 5],
     ]
     answer = "*Your answer:*"
     assert outline(tmp_path, "".join(blocks)) == [
         "## Exercises",
-        *["**Exercise 1.1 (A).** What?", answer],
-        *["**Exercise 1.2 (B).** What?", "1  # here"],
-        *["**Exercise 1.3 (C).** What?", answer, "A word.", "1  # here"],
-        *["**Exercise 1.4 (D).** What?", answer],
-        *["**Exercise 1.5 (E).** What?", "1  # here"],
+        *["**Exercise 1.1 (A).** What?", "1  # here"],
+        *["**Exercise 1.2 (B).** What?", answer, "A word.", "1  # here"],
+        *["**Exercise 1.3 (C).** What?", answer],
+        *["**Exercise 1.4 (D).** What?", "1  # here"],
         "## More",
-        *["**Exercise 1.6 (F).** What?", answer],
+        *["**Exercise 1.5 (E).** What?", answer],
     ]
 
 
@@ -414,6 +390,15 @@ def test_every_section_starts_a_cell(tmp_path):
 
 
 # ---------------------------------------------------------------- text
+
+
+FIGURE = "```{glue:figure} map\n:name: fig-map\nA *map*.\n```"
+UNTOUCHED = """\
+```python
+# [a](b.md) and $$
+```
+
+``{eq} is code``, `$x$ [a](b.md)`; $f[i](x)$ and \\$5 and [x] [y](https://a.b)"""
 
 
 @pytest.mark.parametrize(
@@ -430,27 +415,14 @@ def test_every_section_starts_a_cell(tmp_path):
         ),
         ("````{note}\n```{tip}\nIn.\n```\n````", "> **Note**\n>\n> > **Tip**\n> >\n> > In."),
         ("$$a \\\\ b$$", "$$\n\\begin{split}\na \\\\ b\n\\end{split}\n$$"),
-        (
-            "```python\n# [a](b.md) and $$\n```\n\n``{eq} is code``, `$x$ [a](b.md)`",
-            "```python\n# [a](b.md) and $$\n```\n\n``{eq} is code``, `$x$ [a](b.md)`",
-        ),
         ("A <!-- cited --> b\n% a comment\n<!-- and\nanother -->\nc", "A b\n\nc"),
-        (
-            "$f[i](x)$ and \\$5 and [x] [y](https://a.b)",
-            "$f[i](x)$ and \\$5 and [x] [y](https://a.b)",
-        ),
+        (UNTOUCHED, UNTOUCHED),
+        (FIGURE, "**Figure 1.1.** A *map*. *(A cell further below draws it.)*"),
+        (f'```{{code-cell}}\nclaim("map", 1)\n```\n{FIGURE}', "**Figure 1.1.** A *map*."),
     ],
 )
 def test_myst_becomes_plain_markdown(tmp_path, source, plain_markdown):
     assert exported(tmp_path, source) == plain_markdown
-
-
-def test_a_figure_above_its_cell_says_that_it_comes(tmp_path):
-    figure = "```{glue:figure} picture\n:name: fig-%s\nCaption.\n```\n\n"
-    cell = '```{code-cell}\nclaim("picture", 1)\n```\n\n'
-    text = exported(tmp_path, figure % "above" + cell + figure % "below")
-    assert "**Figure 1.1.** Caption. *(A cell further below draws it.)*" in text
-    assert text.endswith("**Figure 1.2.** Caption.")
 
 
 def test_citations_and_their_list(tmp_path):
@@ -463,12 +435,9 @@ def test_citations_and_their_list(tmp_path):
         "(Mikolov et al., 2013a), Mikolov et al. (2013b)."
     )
     lines = references.split("\n")
-    assert [line.split(".** ")[0].removeprefix("- **") for line in lines] == [
-        "Karkada et al., 2025",
-        "Levy and Goldberg, 2014",
-        "Mikolov et al., 2013a",
-        "Mikolov et al., 2013b",
-    ]
+    shorts = ["Karkada et al., 2025", "Levy and Goldberg, 2014"]
+    shorts += ["Mikolov et al., 2013a", "Mikolov et al., 2013b"]
+    assert [line.split(".** ")[0] for line in lines] == [f"- **{short}" for short in shorts]
     assert "[arXiv:2502.09863](https://arxiv.org/abs/2502.09863)" in lines[0]
     assert "Tomáš Mikolov" in lines[2]
 
@@ -487,12 +456,8 @@ def test_links_go_to_the_site_if_there_is_one(tmp_path):
     ("source", "place", "what"),
     [
         ("Text.\n\n```{wonder}\n```", "line 11", "{wonder}"),
-        ("Text\nwith {wonder}`x`.", "line 10", "{wonder}"),
-        ("```{note}\n\n{wonder}`x`\n```", "line 11", "{wonder}"),
         ("```{note}\n:class: tip\n\nHm.\n\n{wonder}`x`\n```", "line 14", "{wonder}"),
         ("(target)=\n## A", "line 9", "(target)="),
-        ("\\begin{align}\nx\n\\end{align}", "line 9", "\\begin{align}"),
-        ("word\n: meaning", "line 9", "word"),
         ("a {{ key }} b", "line 9", "{{ key }}"),
         ("See\n[it](there.md).", "line 10", "[it](there.md)"),
         ("{eq}`nowhere`", "line 9", "nowhere"),
@@ -501,12 +466,10 @@ def test_links_go_to_the_site_if_there_is_one(tmp_path):
         ("{doc}`nowhere`", "line 9", "_toc.yml"),
         ("$$a$$ (x)\n\n$$b$$ (x)", "line 11", "`x`"),
         ("```{note}\nNever closed.", "line 9", "```{note}"),
-        ("::: b\n:::", "line 9", "::: b"),
         ('```{note}\n:class: "tip\n```', "line 9", "options"),
         ("- ```{note}\n  Hm.\n  ```", "line 9", "- ```{note}"),
         ("$$\nx", "line 9", "`$$`"),
         ("Text:\n$$x$$", "line 10", "`$$`"),
-        ("$$x$$ (a) b", "line 9", "`$$`"),
         ("```{prf:proof}\n$$x$$\n```", "line 9", "proof"),
         ("`{eq}`", ".md", "{eq}`"),
     ],
@@ -553,20 +516,18 @@ def stored(root):
     ("committed", "computed", "shown"),
     [
         (None, None, "`share`, `word`"),
-        ({"share": "no number", "word": 3}, None, "`share`, 3"),
         ({"share": 1.25, "word": "x"}, {"share": 2, "word": "y", "more": 0}, "2.0, y"),
         ({"share": 1.25, "word": "x"}, {"share": 2}, "1.2, x"),  # of an older text
         (None, {"share": "no number", "word": "y"}, "`share`, y"),
     ],
 )
-def test_the_notebook_states_the_committed_values_brought_up_to_the_last_build(
+def test_the_notebook_states_the_values_of_the_last_build(
     tmp_path, capsys, committed, computed, shown
 ):
     write_values(tmp_path, committed, computed)
-    text = "Values: {glue:text}`share:.1f`, {glue:text}`word`"
-    assert exported(tmp_path, text) == f"Values: {shown}"
-    unknown = re.findall(r"`(\w+)`", shown)
-    assert all(name in capsys.readouterr().err for name in unknown[:1])
+    text = "{glue:text}`share:.1f`, {glue:text}`word`"
+    assert exported(tmp_path, text) == shown
+    assert ("share" in capsys.readouterr().err) == ("`" in shown)
     assert export(tmp_path, "--check") == 0
 
 
@@ -580,18 +541,17 @@ def test_values_that_read_as_before_and_names_of_no_text(tmp_path):
 
 
 def test_the_record_of_a_build_holds_texts_and_numbers_but_no_figures(tmp_path):
-    texts = {"share": "0.5", "count": "3", "word": '"it\'s"', "other": "tensor(1.)"}
-    bundles = {name: {"text/plain": text} for name, text in texts.items()}
-    bundles["figure"] = {"text/plain": "<Figure size 704x418 with 1 Axes>", "image/png": "iVBO"}
-    folder = tmp_path / "_build" / "jupyter_execute" / "book" / "part"
-    folder.mkdir(parents=True)
-    outputs = {name: {"data": bundle} for name, bundle in bundles.items()}
-    (folder / "01-a.b.glue.json").write_text(json.dumps(outputs))
-    claimed_values.record(tmp_path)
-    expected = {"count": 3, "other": "tensor(1.)", "share": 0.5, "word": "it's"}
-    assert claimed_values.read(tmp_path / claimed_values.COMPUTED) == {
-        "book/part/01-a.b": expected
+    outputs = {
+        "count": {"data": {"text/plain": "3"}},
+        "other": {"data": {"text/plain": "tensor(1.)"}},
+        "figure": {"data": {"text/plain": "<Figure with 1 Axes>", "image/png": "iVBO"}},
     }
+    file = tmp_path / "_build" / "jupyter_execute" / "book" / "part" / "01-a.b.glue.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(outputs))
+    claimed_values.record(tmp_path)
+    found = claimed_values.read(tmp_path / claimed_values.COMPUTED)
+    assert found == {"book/part/01-a.b": {"count": 3, "other": "tensor(1.)"}}
 
 
 def test_check_uses_the_committed_values_and_writes_none(tmp_path, capsys):
@@ -607,20 +567,12 @@ def test_check_uses_the_committed_values_and_writes_none(tmp_path, capsys):
     assert "values.json" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("stated", "now", "same"),
-    [
-        ("53.2", "53.3", True),
-        ("53.2", "53.4", False),
-        ("-4,112", "-4,113", True),
-        ("-4,112", "-4,114", False),
-        ("army, troops", "troops, army", False),
-        (None, "53.2", False),
-        (None, None, True),
-    ],
-)
-def test_values_may_differ_by_one_unit_of_the_last_digit(stated, now, same):
-    assert claimed_values.reads_the_same(stated, now) is same
+def test_values_may_differ_by_one_unit_of_the_last_digit():
+    same = claimed_values.reads_the_same
+    assert same("53.2", "53.3") and not same("53.2", "53.4")
+    assert same("-4,112", "-4,113") and not same("-4,112", "-4,114")
+    assert same(None, None) and not same(None, "53.2")
+    assert not same("army, troops", "troops, army")
 
 
 # ---------------------------------------------------------------- files
@@ -628,19 +580,16 @@ def test_values_may_differ_by_one_unit_of_the_last_digit(stated, now, same):
 
 def test_same_source_same_bytes_and_check_writes_nothing(tmp_path, capsys):
     (path,) = write_book(tmp_path, ["# T\n\n" + HERE + HERE])
-    assert export(tmp_path, "--check") == 1
-    assert not path.exists()
+    assert export(tmp_path, "--check") == 1 and not path.exists()
     assert export(tmp_path) == 0
     first = path.read_bytes()
-    assert export(tmp_path, "--check") == 0
-    path.unlink()
-    assert export(tmp_path) == 0
-    assert path.read_bytes() == first
-    assert first.endswith(b"}\n") and b"\r" not in first
     nbformat.validate(nbformat.read(path, as_version=4))  # the ids of equal cells differ
+    assert first.endswith(b"}\n") and b"\r" not in first
+    path.unlink()
+    assert export(tmp_path) == 0 and export(tmp_path, "--check") == 0
+    assert path.read_bytes() == first
 
-    source = path.with_suffix(".md")
-    source.write_text(source.read_text() + "\nMore.\n")
+    path.with_suffix(".md").write_text(path.with_suffix(".md").read_text() + "\nMore.\n")
     assert export(tmp_path, "--check") == 1
     assert "book/01-part/01-chapter.ipynb" in capsys.readouterr().err
     assert path.read_bytes() == first
@@ -663,11 +612,9 @@ def test_orphans_are_reported_then_removed_and_foreign_notebooks_stay(tmp_path, 
     orphan.write_bytes(path.read_bytes())
     foreign.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
     assert export(tmp_path, "--check") == 1
-    assert "old.ipynb" in capsys.readouterr().err
-    assert orphan.exists()
+    assert "old.ipynb" in capsys.readouterr().err and orphan.exists()
     assert export(tmp_path) == 0
-    assert not orphan.exists()
-    assert foreign.exists()
+    assert not orphan.exists() and foreign.exists()
 
 
 # ---------------------------------------------------------------- this book
