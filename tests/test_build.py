@@ -3,7 +3,6 @@
 A throw-away book is built by the real tools/build_book.py under the real settings.
 """
 
-import importlib.util
 import json
 import os
 import re
@@ -11,13 +10,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
+from support import ROOT, load
 
-ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 CHAPTER = """---
 jupytext:
@@ -36,14 +34,6 @@ assert ANSWER > 0, "the claim is false"
 """
 
 pytestmark = pytest.mark.build
-
-
-def load(name):
-    """The module tools/NAME.py."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def run(*command, cwd=ROOT):

@@ -1,29 +1,24 @@
 """The tool that makes the embedded counts, on a small text and on bad input."""
 
-import importlib.util
 import lzma
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from support import load
 
 import w2vlib as w2v
 
-TOOL = Path(__file__).parents[1] / "tools" / "build_enwiki.py"
 TEXT = "The cat saw the dog.\nThe dog, the CAT; the bird!\n"
 
 
 @pytest.fixture
 def run(monkeypatch):
     """A function that runs the tool in this process with the given arguments."""
-    spec = importlib.util.spec_from_file_location("build_enwiki", TOOL)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
 
     def run(*arguments):
-        monkeypatch.setattr(sys, "argv", [str(TOOL), *map(str, arguments)])
-        tool.main()
+        monkeypatch.setattr(sys, "argv", ["build_enwiki.py", *map(str, arguments)])
+        load("build_enwiki").main()
 
     return run
 

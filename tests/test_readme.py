@@ -1,15 +1,13 @@
 """The README tells the truth: its program prints what it shows."""
 
-import importlib.util
 import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from support import ROOT, load
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
@@ -49,11 +47,8 @@ def test_the_program_prints_what_the_readme_shows():
     ],
 )
 def test_only_the_last_digits_may_differ_between_machines(printed, agrees):
-    spec = importlib.util.spec_from_file_location("build_readme", ROOT / "tools/build_readme.py")
-    build_readme = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build_readme)
     stated = "france -> italy\n5,129 of 13,810, 37.1%\n"
-    assert build_readme.agrees(stated, printed) is agrees
+    assert load("build_readme").agrees(stated, printed) is agrees
 
 
 def test_targets_of_make_exist():

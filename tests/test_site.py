@@ -1,11 +1,10 @@
 """The checks of the built site must find planted faults."""
 
-import importlib.util
-from pathlib import Path
+import itertools
 
 import pytest
+from support import ROOT, load
 
-ROOT = Path(__file__).parents[1]
 GOOD = """<!DOCTYPE html>
 <html lang="en"><head><title>A page</title>
 <link rel="canonical" href="https://example.org/page.html">
@@ -15,14 +14,6 @@ GOOD = """<!DOCTYPE html>
 <img src="_static/dot.png" alt=""> <img src="data:image/png;base64,AA==" alt="a dot">
 </body></html>"""
 OTHER = '<html lang="en"><head><title>B</title></head><body><p id="there">B</p></body></html>'
-
-
-def load(name):
-    """The module tools/NAME.py."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def write_site(folder, page=GOOD, style="p { color: red }"):
@@ -98,22 +89,16 @@ document.documentElement.dataset.theme =
 
 
 @pytest.fixture(scope="module")
-def checker(chromium):
-    """tools/check_browser.py."""
-    return load("check_browser")
-
-
-@pytest.fixture(scope="module")
 def browse(checker, tmp_path_factory):
     """A function that checks one page in Chromium."""
     folder = tmp_path_factory.mktemp("site")
     with checker.serving(folder) as address, checker.chromium() as browser:
-        browser.get("about:blank")
-        checker.check_requests(browser, address)
+        names = (f"page{n}.html" for n in itertools.count())  # the browser may keep what it saw
 
         def check(page):
-            (folder / "page.html").write_text(page)
-            return checker.check_page(browser, address, "page.html", checker.axe_source())
+            name = next(names)
+            (folder / name).write_text(page)
+            return checker.check_page(browser, address, name, checker.axe_source())
 
         yield check
 
