@@ -22,7 +22,7 @@ DIRECT = [
 PINS = {
     canonicalize_name(name): version
     for name, version in re.findall(
-        r"^([\w.-]+)==(.+)$", (ROOT / "constraints.txt").read_text(), re.M
+        r"^([\w.-]+)==([\w.]+)$", (ROOT / "constraints.txt").read_text(), re.M
     )
 }
 
