@@ -1,4 +1,4 @@
-"""What several tests need: the project's tools as modules."""
+"""What several tests need: the project's tools as modules, functions without shape checks."""
 
 import importlib.util
 from pathlib import Path
@@ -12,3 +12,8 @@ def load(name):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def unchecked(function):
+    """The function without the check of shapes and types, which would refuse before it does."""
+    return getattr(function, "__wrapped__", function)
