@@ -308,16 +308,9 @@ def test_nbval_turns_red_on_a_false_assertion_without_stored_outputs(tmp_path):
     assert "1 failed, 3 passed" in output
 
 
-def chapters():
-    """The chapters of the table of contents that hold code, without suffix."""
-    toc = (ROOT / "_toc.yml").read_text()
-    names = re.findall(r"^\s*- file: (\S+)$", toc, re.MULTILINE)
-    sources = [ROOT / f"{name}.md" for name in names]
-    return [source for source in sources if "\nkernelspec:" in source.read_text()[:2000]]
-
-
 def test_every_exported_notebook_is_collected_and_asserts_something():
-    notebooks = [chapter.with_suffix(".ipynb") for chapter in chapters()]
+    pages = load("book_pages").read_pages(ROOT)
+    notebooks = [ROOT / f"{page.name}.ipynb" for page in pages if page.is_notebook]
     assert notebooks, "the table of contents has no chapter with code"
     status, output = pytest_in_this_project("--collect-only", *notebooks)
     assert status == 0, output

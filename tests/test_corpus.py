@@ -131,14 +131,6 @@ def test_formats(tmp_path, suffix):
     assert corpus.offsets.tolist() == [0, 2, 6], "empty lines are not documents"
 
 
-def test_one_long_line(tmp_path, monkeypatch):
-    """The text8 corpus: a single line, longer than a block."""
-    monkeypatch.setattr(_reading, "_BLOCK_BYTES", 1000)
-    path = compressed(tmp_path / "text8.zip", b" anarchism originated as a term" * 500)
-    corpus = w2v.read_corpus(path)
-    assert decoded(corpus) == ["anarchism originated as a term".split() * 500]
-
-
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_normalizer_sees_the_lines_in_order_in_its_own_thread(tmp_path, monkeypatch, end):
     monkeypatch.setattr(_reading, "_BLOCK_BYTES", 16)

@@ -180,18 +180,6 @@ class TestWatch:
         assert watch.diverges(3, 1, torch.ones(3, 2), torch.tensor([[0.0, bad]]))
         assert watch.diverges(4, 1, torch.tensor([math.inf, -math.inf]))
 
-    def test_the_end(self):
-        """Where no next look could tell an overshoot from divergence, it is no result."""
-        watch = Watch(1)
-        for loss, far in ((4, False), (400, True), (5, False)):
-            assert not watch.diverges(0, loss)
-            assert watch.ends_far_above is far
-
-    def test_a_start_that_is_not_finite_is_to_blame(self):
-        watch = Watch(1)
-        assert watch.diverges(0, math.inf)
-        assert "start from shorter vectors" in str(watch.error("at step 0", "use less"))
-
 
 @pytest.mark.parametrize("rate", [1e-4, 0.02, 0.05, 3])
 @pytest.mark.parametrize("crowd", [0, 0.5, 7, 4000])
