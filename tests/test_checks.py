@@ -1,5 +1,6 @@
 """Feedback: right answers pass, each known mistake is recognized as itself, claims can fail."""
 
+import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -123,8 +124,6 @@ def test_claims_hold_or_raise():
 
 def test_figures_are_shown_once():
     """`show` returns the figure for the notebook to display, and closes matplotlib's."""
-    import matplotlib.pyplot as plt
-
     figure = plt.figure()
     assert show("figure", figure) is figure
     assert figure.number not in plt.get_fignums()
