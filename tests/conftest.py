@@ -1,7 +1,6 @@
 """Shared fixtures: the embedded Wikipedia pipeline, computed once per worker; a browser."""
 
 import os
-import shutil
 from pathlib import Path
 
 import hypothesis
@@ -68,33 +67,19 @@ def toy_statistics():
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """Chromium and its driver: in continuous integration, where they must be, or if asked for."""
+def checker():
+    """tools/check_browser.py: in continuous integration, where Chromium must be, or on request."""
     if not (os.environ.get("CI") or os.environ.get("W2VLIB_BROWSER")):
         pytest.skip("needs Chromium: runs in CI, and here with W2VLIB_BROWSER=1")
-    programs = (
-        shutil.which("chromium") or shutil.which("google-chrome"),
-        shutil.which("chromedriver"),
-    )
-    assert all(programs), f"Chromium and its chromedriver must be installed; found {programs}"
-    return programs
+    import check_browser
+
+    return check_browser
 
 
 @pytest.fixture(scope="module")
-def browser(chromium, tmp_path_factory):
-    from selenium import webdriver
-
-    program, driver = chromium
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in (
-        "headless=new no-sandbox disable-gpu disable-quic no-first-run disable-sync "
-        "disable-background-networking disable-component-update window-size=1000,900 "
-        f"user-data-dir={tmp_path_factory.mktemp('profile')}"
-    ).split():
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with webdriver.Chrome(options, webdriver.ChromeService(driver)) as browser:
+def browser(checker):
+    with checker.chromium() as browser:
+        browser.set_window_size(1000, 900)
         yield browser
 
 

@@ -1,7 +1,6 @@
 """How tests look at interactive figures: nasty words, the page around them, its controls."""
 
 from html.parser import HTMLParser
-from pathlib import Path
 
 # Words are data: none of these may end the script, start a tag, or be read as a formula.
 NASTY = ["</script><script>alert(1)</script>", "<!--", "&amp;", "\"'`${x}\\", "a\u2028b", "$x^2$"]
@@ -50,15 +49,13 @@ def texts(browser, selector):
 
 def check_accessibility(browser, theme):
     """The figure has the colors of the theme and breaks no rule that axe-core can test."""
-    import axe_core_python
+    from check_browser import axe_source
 
     dark = browser.execute_script(
         "return getComputedStyle(document.querySelector('.w2v-figure')).color"
     )
     assert (dark == "rgb(230, 233, 237)") == (theme == "dark")
-    browser.execute_script(
-        (Path(axe_core_python.__path__[0]) / "axe.min.js").read_text(encoding="utf-8")
-    )
+    browser.execute_script(axe_source())
     report = browser.execute_async_script("axe.run('.w2v-figure').then(arguments[0])")
     assert len(report["passes"]) > 10
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in report["violations"]] == []

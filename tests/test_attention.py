@@ -5,6 +5,7 @@ import math
 
 import pytest
 import torch
+from support import unchecked
 from torch.nn.functional import cross_entropy, logsigmoid
 
 import w2vlib as w2v
@@ -211,18 +212,11 @@ def test_numbers_that_are_no_words(words, following, name):
 def test_sizes_that_do_not_fit():
     W, words = vectors(3), torch.tensor([[0, 1], [2, 3]])
     with pytest.raises(ValueError, match="one word for each of the 2 that precede; got"):
-        getattr(w2v.attention.attention_update, "__wrapped__", w2v.attention.attention_update)(
-            W, words, torch.tensor([4])
-        )
-    unchecked = getattr(
-        w2v.attention.skipgram_update, "__wrapped__", w2v.attention.skipgram_update
-    )
+        unchecked(w2v.attention.attention_update)(W, words, torch.tensor([4]))
     with pytest.raises(ValueError, match="one word for each of the 2 that precede; got"):
-        unchecked(W, torch.tensor([0, 1]), torch.tensor([4]))
+        unchecked(w2v.attention.skipgram_update)(W, torch.tensor([0, 1]), torch.tensor([4]))
     lopsided = torch.triu(torch.ones(3, 3, dtype=torch.float64))
     with pytest.raises(ValueError, match=r"must be a symmetric matrix of 3 rows.*got \(3, 3\)"):
         w2v.attention.attention_logits(W, words, lopsided)
     with pytest.raises(ValueError, match=r"must be a symmetric matrix of 3 rows.*got \(4, 4\)"):
-        getattr(w2v.attention.attention_logits, "__wrapped__", w2v.attention.attention_logits)(
-            W, words, torch.eye(4).double()
-        )
+        unchecked(w2v.attention.attention_logits)(W, words, torch.eye(4).double())

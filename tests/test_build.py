@@ -7,18 +7,17 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import chapter_cache
 import dev as runner
 import nbformat
 import pytest
 import yaml
+from book_pages import read_pages
+from support import ROOT
 
-ROOT = Path(__file__).parents[1]
 CHAPTER = """---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
@@ -288,37 +287,31 @@ def dev(tmp_path, monkeypatch):
     return runner
 
 
-def test_the_runner_passes_on_the_exit_status_of_the_build(dev, tmp_path, capfd):
-    (tmp_path / "tools" / "build_book.py").write_text("raise SystemExit(7)")
-    (tmp_path / "tools" / "check_site.py").write_text("print('checked')")
-    assert dev.main(["book"]) == 7
+KILLED = "import os; os.kill(os.getpid(), 9)"
+
+
+@pytest.mark.parametrize(
+    ("build", "check", "status"),
+    [
+        ("raise SystemExit(7)", "print('checked')", 7),
+        ("", "raise SystemExit(1)", 1),
+        (KILLED, "print('checked')", 128 + 9),  # as a shell says it
+        ("", "print('checked')", 0),
+    ],
+)
+def test_the_runner_passes_on_the_exit_status(dev, tmp_path, capfd, build, check, status):
+    (tmp_path / "tools" / "build_book.py").write_text(build)
+    (tmp_path / "tools" / "check_site.py").write_text(check)
+    assert dev.main(["book"]) == status
     captured = capfd.readouterr()
-    assert "checked" not in captured.out and "ready" not in captured.out
+    assert ("checked" in captured.out) == ("index.html" in captured.out) == (status == 0)
     assert "Traceback" not in captured.err
-
-
-def test_the_runner_passes_on_the_exit_status_of_the_site_check(dev, tmp_path):
-    (tmp_path / "tools" / "build_book.py").write_text("")
-    (tmp_path / "tools" / "check_site.py").write_text("raise SystemExit(1)")
-    assert dev.main(["book"]) == 1
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows knows no signals of this kind")
-def test_the_runner_reports_a_killed_build_as_a_shell_does(dev, tmp_path):
-    (tmp_path / "tools" / "build_book.py").write_text("import os; os.kill(os.getpid(), 9)")
-    assert dev.main(["book"]) == 128 + signal.SIGKILL
 
 
 def test_an_unknown_task_is_no_success(dev):
     assert dev.main(["bok"]) == 2
     assert dev.main([]) == 2
     assert dev.main(["--help"]) == 0
-
-
-def write_notebook(path, *cells):
-    """Write a notebook without outputs."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    nbformat.write(notebook, path)
 
 
 def pytest_in_this_project(*arguments):
@@ -328,24 +321,19 @@ def pytest_in_this_project(*arguments):
 
 
 def test_nbval_turns_red_on_a_false_assertion_without_stored_outputs(tmp_path):
-    write_notebook(tmp_path / "good.ipynb", "x = 1", "assert x == 1")
-    write_notebook(tmp_path / "bad.ipynb", "x = 1", "assert x == 2")
+    for name, claim in (("good", "assert x == 1"), ("bad", "assert x == 2")):
+        cells = [nbformat.v4.new_code_cell(code) for code in ("x = 1", claim)]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
     status, output = pytest_in_this_project(f"--rootdir={tmp_path}", tmp_path)
     assert status == 1, output
     assert re.search(r"FAILED .*bad\.ipynb::Cell 1", output)
     assert "1 failed, 3 passed" in output
 
 
-def chapters():
-    """The chapters of the table of contents that hold code, without suffix."""
-    toc = (ROOT / "_toc.yml").read_text()
-    names = re.findall(r"^\s*- file: (\S+)$", toc, re.MULTILINE)
-    sources = [ROOT / f"{name}.md" for name in names]
-    return [source for source in sources if "\nkernelspec:" in source.read_text()[:2000]]
-
-
 def test_every_exported_notebook_is_collected_and_asserts_something():
-    notebooks = [chapter.with_suffix(".ipynb") for chapter in chapters()]
+    pages = read_pages(ROOT)
+    notebooks = [ROOT / f"{page.name}.ipynb" for page in pages if page.is_notebook]
     assert notebooks, "the table of contents has no chapter with code"
     status, output = pytest_in_this_project("--collect-only", *notebooks)
     assert status == 0, output

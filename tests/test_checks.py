@@ -1,7 +1,6 @@
 """Feedback: right answers pass, each known mistake is recognized as itself, claims can fail."""
 
-import re
-
+import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -10,7 +9,6 @@ from w2vlib.book import check, claim, show
 from w2vlib.book.exercises import EXERCISES
 
 FUNCTIONS = {name: e for name, e in EXERCISES.items() if callable(e.solution)}
-CHOICES = {name: e for name, e in EXERCISES.items() if not callable(e.solution)}
 
 
 @pytest.mark.parametrize("name", EXERCISES)
@@ -27,22 +25,18 @@ def test_solutions_agree_with_the_library(toy_statistics):
     torch.testing.assert_close(embedded, library)
 
 
-@pytest.mark.parametrize(
-    ("name", "hint"), [(name, hint) for name, e in FUNCTIONS.items() for hint in e.mistakes]
-)
-def test_each_mistake_gets_its_own_hint(name, hint):
-    feedback = check(name, EXERCISES[name].mistakes[hint])
+def mistakes():
+    """Of functions by their hints, of choices by their letters: name, answer and hint."""
+    for name, exercise in EXERCISES.items():
+        for key, value in exercise.mistakes.items():
+            yield (name, value, key) if name in FUNCTIONS else (name, key, value)
+
+
+@pytest.mark.parametrize(("name", "answer", "hint"), [*mistakes()])
+def test_each_mistake_gets_its_own_hint(name, answer, hint):
+    feedback = check(name, answer)
     assert not feedback
     assert feedback.message == hint
-
-
-@pytest.mark.parametrize(
-    ("name", "choice"), [(name, choice) for name, e in CHOICES.items() for choice in e.mistakes]
-)
-def test_each_wrong_choice_gets_its_own_hint(name, choice):
-    feedback = check(name, choice)
-    assert not feedback
-    assert feedback.message == EXERCISES[name].mistakes[choice]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -54,23 +48,20 @@ def test_a_constant_factor_is_named(name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize(
-    ("answer", "message"),
+    ("answer", "named"),
     [
-        (lambda *a: None, "returns nothing yet"),
-        (lambda *a: a[0].numpy(), "Return a torch tensor; your function returned ndarray"),
-        (lambda *a: torch.zeros(1), r"must have the shape \("),
-        (lambda *a: 1 / 0, "raised ZeroDivisionError"),
-        (
-            lambda *a: a[1].new_full(EXERCISES["01-2"].examples[0][0].shape, 0.123),
-            "outer|shape|scale",
-        ),
-        (3, "asks for a function; got 3"),
+        (lambda *a: None, "nothing"),
+        (lambda *a: ..., "Your function"),
+        (lambda *a: a[0].numpy(), "ndarray"),
+        (lambda *a: torch.zeros(1), "shape"),
+        (lambda *a: 1 / 0, "ZeroDivisionError"),
+        (lambda *a: a[1].new_full(EXERCISES["01-2"].examples[0][0].shape, 0.123), ""),
+        (3, "3"),
     ],
 )
-def test_other_answers_never_raise(name, answer, message):
+def test_other_answers_never_raise(name, answer, named):
     feedback = check(name, answer)
-    assert not feedback
-    assert re.search(message, feedback.message, re.IGNORECASE)
+    assert not feedback and named in feedback.message
 
 
 def test_an_answer_that_changes_its_arguments_does_not_spoil_the_next():
@@ -83,7 +74,7 @@ def test_an_answer_that_changes_its_arguments_does_not_spoil_the_next():
 
 
 def test_unknown_exercise():
-    with pytest.raises(KeyError, match="there is no exercise '99-9'; there are 01-1"):
+    with pytest.raises(KeyError, match=r"'99-9'.* 01-1"):
         check("99-9", None)
 
 
@@ -115,10 +106,6 @@ def test_wrong_answers_in_strange_forms():
     assert not zero and "0 times" not in zero.message
 
 
-def test_unfinished_cells_say_so():
-    assert check("01-2", lambda joint, unigram: ...).message.startswith("Your function returns")
-
-
 def test_entries_that_are_not_finite_are_named():
     feedback = check("01-2", lambda p, q: 2 * torch.tanh(torch.log(p / torch.outer(q, q)) / 2))
     assert feedback, "the other form is right too"
@@ -129,7 +116,7 @@ def test_entries_that_are_not_finite_are_named():
 
 def test_claims_hold_or_raise():
     claim("one", 1.0, between=(0.9, 1.1))
-    with pytest.raises(AssertionError, match=r"relies on one in \[0.9, 1.1\].*computed 2"):
+    with pytest.raises(AssertionError, match=r"one in \[0.9, 1.1\].* 2"):
         claim("one", 2.0, between=(0.9, 1.1))
     with pytest.raises(AssertionError):
         claim("one", float("nan"), between=(0.9, 1.1))
@@ -137,8 +124,6 @@ def test_claims_hold_or_raise():
 
 def test_figures_are_shown_once():
     """`show` returns the figure for the notebook to display, and closes matplotlib's."""
-    import matplotlib.pyplot as plt
-
     figure = plt.figure()
     assert show("figure", figure) is figure
     assert figure.number not in plt.get_fignums()

@@ -13,6 +13,7 @@ import torch
 import tqdm.auto
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support import unchecked
 
 import w2vlib as w2v
 from w2vlib import _reading
@@ -24,8 +25,12 @@ def test_hand_counted_sentence():
     assert vocabulary.counts.tolist() == [3, 2, 1, 1, 1, 1]
 
 
-def test_equal_frequencies_in_alphabetical_order():
-    assert w2v.build_vocabulary("c b a".split()).words == ("a", "b", "c")
+def decoded(corpus):
+    """The documents as lists of words."""
+    tokens, words = corpus.tokens.tolist(), corpus.vocabulary.words
+    return [
+        [words[n] for n in tokens[start:stop]] for start, stop in pairwise(corpus.offsets.tolist())
+    ]
 
 
 def test_min_count_and_max_size():
@@ -38,26 +43,8 @@ def test_min_count_and_max_size():
 def test_encode_decodes_to_the_documents_without_unknown_words(documents):
     vocabulary = w2v.Vocabulary(("a", "c", "e"), torch.tensor([3, 2, 1]))
     corpus = w2v.encode(documents, vocabulary)
-    bounds = corpus.offsets.tolist()
-    decoded = [
-        [vocabulary.words[i] for i in corpus.tokens[start:stop]]
-        for start, stop in pairwise(bounds)
-    ]
-    assert decoded == [[word for word in document if word in "ace"] for document in documents]
-
-
-def test_token_zero_is_a_word():
-    vocabulary = w2v.build_vocabulary(["a"])
-    assert vocabulary.number("a") == 0
-    assert w2v.encode([["a", "a"]], vocabulary).tokens.tolist() == [0, 0]
-
-
-def decoded(corpus):
-    """The documents as lists of words."""
-    tokens, words = corpus.tokens.tolist(), corpus.vocabulary.words
-    return [
-        [words[n] for n in tokens[start:stop]] for start, stop in pairwise(corpus.offsets.tolist())
-    ]
+    known = [[word for word in document if word in "ace"] for document in documents]
+    assert decoded(corpus) == known
 
 
 def definition(line):
@@ -142,14 +129,6 @@ def test_formats(tmp_path, suffix):
     assert corpus.vocabulary.counts.tolist() == [3, 1, 1, 1]
     assert corpus.tokens.tolist() == [0, 1, 0, 2, 0, 3]
     assert corpus.offsets.tolist() == [0, 2, 6], "empty lines are not documents"
-
-
-def test_one_long_line(tmp_path, monkeypatch):
-    """The text8 corpus: a single line, longer than a block."""
-    monkeypatch.setattr(_reading, "_BLOCK_BYTES", 1000)
-    path = compressed(tmp_path / "text8.zip", b" anarchism originated as a term" * 500)
-    corpus = w2v.read_corpus(path)
-    assert decoded(corpus) == ["anarchism originated as a term".split() * 500]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -314,61 +293,40 @@ class TestSubsampling:
         some = w2v.Vocabulary(("a", "b"), torch.tensor([1, 0]))
         assert w2v.keep_probability(some, 0.01).tolist() == pytest.approx([0.11, 1])
 
-    def test_threshold(self, corpus):
-        for verb, argument in ((w2v.keep_probability, corpus.vocabulary), (w2v.subsample, corpus)):
-            with pytest.raises(ValueError, match="`threshold` must be positive; got 0"):
-                verb(argument, 0.0)
+
+ONE = w2v.build_vocabulary(["a"])
+COMPRESSED = [".gz", ".bz2", ".xz", ".zip"]
+ARCHIVES = [".tar", ".tgz", ".7z", ".zst", ".tar.gz", ".TAR.XZ"]
 
 
 class TestBadInput:
-    def test_missing_file(self, tmp_path):
-        with pytest.raises(
-            FileNotFoundError, match=r"nowhere\.txt' does not exist.*check the path"
-        ):
-            w2v.read_corpus(tmp_path / "nowhere.txt")
-
-    def test_a_folder(self, tmp_path):
-        with pytest.raises(FileNotFoundError, match="is a folder"):
-            w2v.read_corpus(tmp_path)
-
-    @pytest.mark.parametrize("content", [b"", b"\n \n", b"1 2 3\n"])
-    def test_empty_corpus(self, tmp_path, content):
-        path = tmp_path / "empty.txt"
+    @pytest.mark.parametrize(
+        ("name", "content", "message"),
+        [
+            ("empty.txt", b"", "no word"),
+            ("lines.txt", b"\n \n", "no word"),
+            ("digits.txt", b"1 2 3\n", "no word"),
+            ("zeros.txt", b"word " * 1000 + b"\0\0", "zero bytes"),
+            *((f"text{suffix}", b"PK some words", "unpack") for suffix in ARCHIVES),
+            *((f"plain{suffix}", b"some words", "damaged") for suffix in COMPRESSED),
+            *(
+                (f"{wide}.txt", "some words".encode(wide), "UTF-16")
+                for wide in ("utf-16", "utf-16-le", "utf-32")
+            ),
+        ],
+    )
+    @pytest.mark.parametrize("vocabulary", [None, ONE])
+    def test_what_is_no_text(self, tmp_path, name, content, message, vocabulary):
+        path = tmp_path / name
         path.write_bytes(content)
-        with pytest.raises(ValueError, match=r"empty\.txt' holds no word.*the letters a to z"):
-            w2v.read_corpus(path)
-        with pytest.raises(ValueError, match=r"empty\.txt' holds no word"):
-            w2v.read_corpus(path, vocabulary=w2v.build_vocabulary(["a"]))
+        with pytest.raises(ValueError, match=message) as error:
+            w2v.read_corpus(path, vocabulary=vocabulary)
+        assert name in str(error.value)
 
-    def test_nothing_to_merge(self):
-        with pytest.raises(ValueError, match="`vocabularies` holds no word"):
-            w2v.merge_vocabularies([])
-
-    def test_vocabulary_larger_than_the_corpus(self, tmp_path):
-        path = tmp_path / "small.txt"
-        path.write_text("one two three")
-        with pytest.raises(ValueError, match=r"small\.txt' has 3 distinct words.*5,000.*fewer"):
-            w2v.read_corpus(path, max_vocabulary=5000)
-
-    def test_no_documents(self):
-        with pytest.raises(ValueError, match="at least one document"):
-            w2v.encode([], w2v.build_vocabulary(["a"]))
-
-    def test_min_count_too_high(self):
-        with pytest.raises(ValueError, match="no word of `words` occurs at least 3 times"):
-            w2v.build_vocabulary(["a", "a", "b"], min_count=3)
-
-    @pytest.mark.parametrize("options", [{"max_size": 0}, {"min_count": 0}])
-    def test_sizes_below_one(self, options):
-        with pytest.raises(ValueError, match="`min_count` must be at least 1"):
-            w2v.build_vocabulary(["a"], **options)
-
-    @pytest.mark.parametrize("suffix", [".tar", ".tgz", ".7z", ".zst", ".tar.gz", ".TAR.XZ"])
-    def test_archive(self, tmp_path, suffix):
-        path = tmp_path / f"text{suffix}"
-        path.write_bytes(b"PK some words")
-        with pytest.raises(ValueError, match=r"' is an archive; unpack it first"):
-            w2v.read_corpus(path)
+    def test_no_file(self, tmp_path):
+        for path in (tmp_path / "nowhere.txt", tmp_path):
+            with pytest.raises(FileNotFoundError, match=path.name):
+                w2v.read_corpus(path)
 
     @pytest.mark.parametrize("names", [[], ["one", "two"]])
     def test_zip_without_exactly_one_file(self, tmp_path, names):
@@ -376,22 +334,19 @@ class TestBadInput:
         with zipfile.ZipFile(path, "w") as archive:
             for name in names:
                 archive.writestr(name, "words")
-        with pytest.raises(ValueError, match=f"exactly one text; it holds {len(names)} files"):
+        with pytest.raises(ValueError, match=f"one text; it holds {len(names)}"):
             w2v.read_corpus(path)
 
-    @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip"])
-    def test_truncated_file(self, tmp_path, suffix):
-        path = compressed(tmp_path / f"cut{suffix}", b"some words " * 1000)
-        path.write_bytes(path.read_bytes()[:-30])
-        with pytest.raises(ValueError, match=r"cut.* is damaged"):
-            w2v.read_corpus(path)
-
-    @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip"])
-    def test_one_wrong_byte(self, tmp_path, suffix):
-        text = b" ".join(b"%d" % (n * n) for n in range(5000))
-        path = compressed(tmp_path / f"bad{suffix}", b"words " + text)
+    @pytest.mark.parametrize("suffix", COMPRESSED)
+    @pytest.mark.parametrize("fault", ["end", "byte"])
+    def test_damaged(self, tmp_path, suffix, fault):
+        text = b"words " + b" ".join(b"%d" % (n * n) for n in range(5000))
+        path = compressed(tmp_path / f"bad{suffix}", text)
         data = bytearray(path.read_bytes())
-        data[len(data) // 2] ^= 255
+        if fault == "end":
+            del data[-30:]
+        else:
+            data[len(data) // 2] ^= 255
         path.write_bytes(data)
         with pytest.raises(ValueError, match=r"bad.* is damaged"):
             w2v.read_corpus(path)
@@ -402,14 +357,7 @@ class TestBadInput:
         for header, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
             data[data.index(header) + flags] |= 1
         path.write_bytes(data)
-        with pytest.raises(ValueError, match=r"secret\.zip' is damaged or.*encrypted"):
-            w2v.read_corpus(path)
-
-    @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip"])
-    def test_not_compressed(self, tmp_path, suffix):
-        path = tmp_path / f"plain{suffix}"
-        path.write_text("some words")
-        with pytest.raises(ValueError, match="damaged or not a"):
+        with pytest.raises(ValueError, match=r"secret\.zip.*encrypted"):
             w2v.read_corpus(path)
 
     @pytest.mark.parametrize("block", [1, 8, 1000])
@@ -419,65 +367,53 @@ class TestBadInput:
         path = tmp_path / "latin1.txt"
         text = mark + "one two\nthr\u00e9e four\n".encode() + b"na\xefve\n"
         path.write_bytes(text)
-        found = rf"not UTF-8: byte 0xef in line 3, at offset {text.index(0xEF, 3)} .*convert it"
+        found = rf"UTF-8.* 0xef .*line 3,.* {text.index(0xEF, 3)} "
         with pytest.raises(ValueError, match=found):
-            w2v.read_corpus(path)
-
-    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
-    def test_wide_characters(self, tmp_path, encoding):
-        path = tmp_path / "wide.txt"
-        path.write_bytes("some words".encode(encoding))
-        with pytest.raises(ValueError, match="looks like UTF-16 or UTF-32"):
-            w2v.read_corpus(path)
-
-    def test_zero_bytes(self, tmp_path):
-        path = tmp_path / "zeros.txt"
-        path.write_bytes(b"word " * 1000 + b"\0\0")
-        with pytest.raises(ValueError, match="holds zero bytes"):
             w2v.read_corpus(path)
 
     def test_no_spaces(self, tmp_path, monkeypatch):
         monkeypatch.setattr(_reading, "_LONGEST_WORD", 100)
+        monkeypatch.setattr(_reading, "_BLOCK_BYTES", 64)
         path = tmp_path / "dna.txt"
         path.write_text("acgt" * 100)
-        monkeypatch.setattr(_reading, "_BLOCK_BYTES", 64)
-        with pytest.raises(ValueError, match=r"128 bytes without a space near line 1"):
+        with pytest.raises(ValueError, match=r"128 bytes without a space .*line 1"):
             w2v.read_corpus(path)
 
     @pytest.mark.parametrize("word", ["", "two words", " padded", "line\n", "a\tb", 7, None])
     def test_normalizer_that_yields_no_words(self, tmp_path, word):
         path = tmp_path / "text.txt"
         path.write_text("some text")
-        with pytest.raises(ValueError, match=r"`normalizer` must yield words.*some text"):
+        with pytest.raises(ValueError, match=r"`normalizer`.*some text"):
             w2v.read_corpus(path, normalizer=lambda line: [word])
 
-    def test_unknown_normalizer(self, tmp_path):
-        read_corpus = getattr(w2v.read_corpus, "__wrapped__", w2v.read_corpus)
-        with pytest.raises(ValueError, match=r"'text8', 'whitespace' or a function; got 'nltk'"):
-            read_corpus(tmp_path / "text.txt", normalizer="nltk")
-
-    def test_restricting_to_more_words_than_there_are(self):
-        corpus = w2v.encode([["a"]], w2v.build_vocabulary(["a"]))
-        with pytest.raises(ValueError, match=r"`size` must be in \[1, 1\].*got 2"):
-            w2v.restrict_corpus(corpus, 2)
-
-    def test_two_vocabularies(self, tmp_path):
-        with pytest.raises(ValueError, match="leave out `max_vocabulary` and `min_count`"):
-            w2v.read_corpus(
-                tmp_path / "x.txt", vocabulary=w2v.build_vocabulary(["a"]), max_vocabulary=3
-            )
+    def test_vocabulary_larger_than_the_corpus(self, tmp_path):
+        path = tmp_path / "small.txt"
+        path.write_text("one two three")
+        with pytest.raises(ValueError, match=r"small\.txt' has 3 .*5,000"):
+            w2v.read_corpus(path, max_vocabulary=5000)
 
     def test_unknown_word(self):
         vocabulary = w2v.build_vocabulary(["physics", "music"])
-        with pytest.raises(KeyError, match=r"'physicss' is not among.*did you mean 'physics'"):
+        with pytest.raises(KeyError, match=r"'physicss'.* 'physics'"):
             vocabulary.number("physicss")
 
-    def test_repeated_word(self):
-        with pytest.raises(ValueError, match=r"repeated: \['a'\]"):
-            w2v.Vocabulary(("a", "a"), torch.tensor([1, 1]))
-
-    def test_tokens_outside_the_vocabulary(self):
-        vocabulary = w2v.build_vocabulary(["a"])
-        tokens = torch.tensor([0, 1], dtype=torch.int32)
-        with pytest.raises(ValueError, match=r"`tokens` must lie in \[0, 0\]"):
-            w2v.Corpus(tokens, torch.tensor([0, 2]), vocabulary)
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda: w2v.merge_vocabularies([]), "`vocabularies`"),
+            (lambda: w2v.encode([], ONE), "one document"),
+            (lambda: w2v.build_vocabulary(["a", "a", "b"], min_count=3), "`words`.* 3 "),
+            (lambda: w2v.build_vocabulary(["a"], max_size=0), "size .* 0 "),
+            (lambda: w2v.build_vocabulary(["a"], min_count=0), "`min_count`"),
+            (lambda: w2v.read_corpus("x", vocabulary=ONE, max_vocabulary=3), "`max_vocabulary`"),
+            (lambda: unchecked(w2v.read_corpus)("x", normalizer="nltk"), "`normalizer`.*'nltk'"),
+            (lambda: w2v.restrict_corpus(w2v.encode([["a"]], ONE), 2), r"`size`.*\[1, 1\].* 2"),
+            (lambda: w2v.Vocabulary(("a", "a"), torch.tensor([1, 1])), "'a'"),
+            (lambda: w2v.Corpus(torch.tensor([1]).int(), torch.tensor([0, 1]), ONE), "`tokens`"),
+            (lambda: w2v.keep_probability(ONE, 0.0), "`threshold`.* 0"),
+            (lambda: w2v.subsample(w2v.encode([["a"]], ONE), 0.0), "`threshold`.* 0"),
+        ],
+    )
+    def test_arguments(self, call, message):
+        with pytest.raises(ValueError, match=message):
+            call()

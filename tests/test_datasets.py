@@ -4,13 +4,18 @@ import hashlib
 import os
 import re
 import shutil
+import threading
 import zipfile
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from support import unchecked
 
 import w2vlib as w2v
 from w2vlib.datasets import shipped
@@ -64,7 +69,7 @@ def test_the_halves_are_disjoint_and_sum_to_the_whole(enwiki):
         whole.vocabulary.counts.sum()
     )
     with pytest.raises(ValueError, match="`half` must be 'first', 'second' or None; got 'third'"):
-        getattr(w2v.datasets.load_enwiki, "__wrapped__", w2v.datasets.load_enwiki)("third")
+        unchecked(w2v.datasets.load_enwiki)("third")
 
 
 def test_rebuilt_from_the_articles(tmp_path, enwiki):
@@ -131,20 +136,15 @@ class TestText8:
         monkeypatch.setenv("W2VLIB_DATA", str(tmp_path / "data"))
         return path
 
-    def test_downloaded_once_and_read(self, small, tmp_path, monkeypatch, capsys):
+    @pytest.mark.parametrize("progress", [True, False])
+    def test_downloaded_once_and_read(self, small, tmp_path, monkeypatch, capsys, progress):
         with local_server(tmp_path) as address:
             serve_instead(monkeypatch, "_TEXT8", f"{address}/served.zip")
-            path = w2v.datasets.fetch_text8(progress=True)
-        assert "100%" in capsys.readouterr().err
+            path = w2v.datasets.fetch_text8(progress=progress)
+        assert ("100%" in capsys.readouterr().err) == progress
         assert path == tmp_path / "data" / "text8.zip"
         assert w2v.datasets.fetch_text8() == path, "the second time without the server"
         assert w2v.read_corpus(path).vocabulary.words[0] == "a"
-
-    def test_no_progress_unless_asked(self, small, tmp_path, monkeypatch, capsys):
-        with local_server(tmp_path) as address:
-            serve_instead(monkeypatch, "_TEXT8", f"{address}/served.zip")
-            w2v.datasets.fetch_text8()
-        assert "100%" not in capsys.readouterr().err
 
     def test_unpacked_copy(self, small, tmp_path):
         (tmp_path / "data").mkdir()
@@ -178,43 +178,11 @@ def serve_instead(monkeypatch, name, url):
     monkeypatch.setattr(shipped, name, replace(getattr(shipped, name), url=url))
 
 
-class local_server:
-    """Serve a folder on this machine, for the time of a `with` block."""
-
-    def __init__(self, folder):
-        import http.server
-        import threading
-        from functools import partial
-
-        class Quiet(http.server.SimpleHTTPRequestHandler):
-            def log_message(self, *args):
-                pass
-
-        handler = partial(Quiet, directory=str(folder))
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.thread = threading.Thread(target=self.server.serve_forever)
-
-    def __enter__(self):
-        self.thread.start()
-        return f"http://127.0.0.1:{self.server.server_port}"
-
-    def __exit__(self, *exception):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-
-class TestBadInput:
-    def test_missing_data_file(self, monkeypatch, tmp_path):
-        monkeypatch.setattr(shipped, "_embedded", lambda name: tmp_path / name)
-        with pytest.raises(FileNotFoundError, match=r"enwiki-5k\.npz' does not exist; expected"):
-            w2v.datasets.load_enwiki()
-
-    def test_truncated_data_file(self, monkeypatch, tmp_path):
-        whole = (DATA / "enwiki-5k.npz").read_bytes()
-        (tmp_path / "enwiki-5k.npz").write_bytes(whole[: len(whole) // 2])
-        monkeypatch.setattr(shipped, "_embedded", lambda name: tmp_path / name)
-        with pytest.raises(
-            ValueError, match=r"enwiki-5k\.npz' is damaged.*make or fetch it again"
-        ):
-            w2v.datasets.load_enwiki()
+@contextmanager
+def local_server(folder):
+    """Serve a folder on this machine."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()

@@ -10,7 +10,6 @@ import torch
 
 import w2vlib as w2v
 from w2vlib.datasets import sample_tokens, toy_language
-from w2vlib.training import glove, population, sgns
 from w2vlib.training._divergence import LOOK_EVERY, Watch, smaller_steps
 
 
@@ -39,30 +38,12 @@ def toy():
     return toy_language((0.7, 0.6, 0.5, 0.4))
 
 
-@pytest.fixture
-def count_calls(monkeypatch):
-    """Count how often a function is called from now on."""
-
-    def count(owner, name):
-        calls, original = [], getattr(owner, name)
-
-        def counted(*arguments, **options):
-            calls.append(None)
-            return original(*arguments, **options)
-
-        monkeypatch.setattr(owner, name, counted)
-        return calls
-
-    return count
-
-
 def message_of(train):
-    with pytest.raises(
-        RuntimeError, match=r"training diverged: .* step .* the loss is "
-    ) as raised:
+    """Of a training that stops, and says so, within 1,000 steps."""
+    with pytest.raises(RuntimeError, match="diverged") as raised:
         train()
     message = str(raised.value)
-    assert re.search(r"at the start it was [-\d.e+]+; use ", message), message
+    assert int(re.search(r" step (\d+) ", message)[1]) <= 1000, message
     return message
 
 
@@ -84,14 +65,11 @@ def falls(result):
     [(w2v.train_sgns, w2v.SGNSConfig), (w2v.train_fasttext, w2v.FastTextConfig)],
     ids=["sgns", "fasttext"],
 )
-def test_large_batches_of_tokens(text, count_calls, train, kind):
+def test_large_batches_of_tokens(text, train, kind):
     """In the middle of an epoch of 1,100 steps, without a record."""
     config = kind(dim=10, sample=None, learning_rate=0.5, batch_tokens=4096, epochs=1)
-    steps = count_calls(sgns, "descend")
     message = message_of(lambda: train(text, config))
-    assert len(steps) <= 1000
-    assert f"after step {len(steps)} " in message
-    assert f"at the start it was {6 * math.log(2):.4g};" in message  # (1 + k) log 2
+    assert f" {6 * math.log(2):.4g};" in message  # (1 + k) log 2, at the start
     better = replace(advised(config, message), records_per_epoch=4)
     assert better.batch_tokens < 4096
     assert falls(train(beginning(text, 8_000), better))
@@ -99,26 +77,20 @@ def test_large_batches_of_tokens(text, count_calls, train, kind):
 
 @pytest.mark.parametrize("optimizer", ["gd", "momentum"])
 @pytest.mark.parametrize("loss", [w2v.sgns_loss, w2v.qwem_loss], ids=["sgns", "qwem"])
-def test_population(toy, count_calls, loss, optimizer):
+def test_population(toy, loss, optimizer):
     config = w2v.PopulationConfig(
         dim=3, loss=loss, optimizer=optimizer, learning_rate=2, steps=5000, record_every=5000
     )
-    steps = count_calls(population, "_set_rate")
     message = message_of(lambda: train_plainly(toy.statistics, config))
-    assert len(steps) <= 1000
-    assert f"at step {len(steps)} " in message
     better = replace(advised(config, message), steps=200)
     assert falls(train_plainly(toy.statistics, better))
 
 
-def test_glove_within_an_epoch(enwiki, count_calls):
+def test_glove_within_an_epoch(enwiki):
     """An epoch of 1,400 steps."""
     counts = w2v.restrict_cooccurrence(enwiki, 300)
     config = w2v.GloVeConfig(dim=5, learning_rate=10, epochs=2, batch_pairs=64)
-    steps = count_calls(glove._Glove, "step")
     message = message_of(lambda: w2v.train_glove(counts, config))
-    assert len(steps) <= 1000
-    assert f"after step {len(steps)} " in message
     assert falls(w2v.train_glove(counts, advised(config, message)))
 
 
@@ -207,18 +179,6 @@ class TestWatch:
         assert not watch.diverges(2, 1, torch.ones(3, 2))
         assert watch.diverges(3, 1, torch.ones(3, 2), torch.tensor([[0.0, bad]]))
         assert watch.diverges(4, 1, torch.tensor([math.inf, -math.inf]))
-
-    def test_the_end(self):
-        """Where no next look could tell an overshoot from divergence, it is no result."""
-        watch = Watch(1)
-        for loss, far in ((4, False), (400, True), (5, False)):
-            assert not watch.diverges(0, loss)
-            assert watch.ends_far_above is far
-
-    def test_a_start_that_is_not_finite_is_to_blame(self):
-        watch = Watch(1)
-        assert watch.diverges(0, math.inf)
-        assert "start from shorter vectors" in str(watch.error("at step 0", "use less"))
 
 
 @pytest.mark.parametrize("rate", [1e-4, 0.02, 0.05, 3])

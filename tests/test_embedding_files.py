@@ -98,8 +98,7 @@ def test_files_of_the_c_program(tmp_path):
 
 
 def test_words_that_look_like_something_else(tmp_path):
-    words = ("nan", "null", "", "3.5", '"', "#", "true", ",")
-    words = tuple(word or "NA" for word in words)
+    words = ("nan", "null", "NA", "3.5", '"', "#", "true", ",")
     vocabulary = w2v.Vocabulary(words, torch.arange(len(words), 0, -1))
     embedding = w2v.Embedding(torch.arange(8.0)[:, None], vocabulary)
     w2v.save_embedding(embedding, tmp_path / "odd.txt")

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
+from support import unchecked
 
 import w2vlib as w2v
 from w2vlib import flow
@@ -306,7 +307,6 @@ def test_trajectory_noun(target):
     path = flow.integrate_flow(target, noise(8, 2), torch.tensor([0.0, 1.0]).double())
     torch.testing.assert_close(path.factors[0], noise(8, 2))
     torch.testing.assert_close(path.singular_values[1], torch.linalg.svdvals(path.factors[1]))
-    assert repr(path) == "FlowTrajectory(2 times to 1, 8 x 2)"
 
 
 class TestBadInput:
@@ -332,10 +332,8 @@ class TestBadInput:
     def test_sizes(self, target, spectrum):
         start = noise(7, 2)
         calls = (
-            lambda: getattr(flow.gram_at, "__wrapped__", flow.gram_at)(target, start, 1.0),
-            lambda: getattr(flow.integrate_flow, "__wrapped__", flow.integrate_flow)(
-                target, start, torch.ones(1)
-            ),
+            lambda: unchecked(flow.gram_at)(target, start, 1.0),
+            lambda: unchecked(flow.integrate_flow)(target, start, torch.ones(1)),
             lambda: flow.aligned_strengths(spectrum, start),
         )
         for call in calls:

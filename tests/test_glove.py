@@ -8,6 +8,7 @@ import scipy.sparse as sp
 import torch
 
 import w2vlib as w2v
+from w2vlib.training.glove import _Glove
 
 
 @pytest.fixture(scope="module")
@@ -17,58 +18,65 @@ def counts():
     return w2v.Cooccurrence(sp.csr_array((numbers + numbers.T).astype(np.int64)), words)
 
 
-def published(counts, config, scale, seed):
-    """AdaGrad on one pair at a time, in plain Python, from the same start in the same order."""
-    generator = torch.Generator().manual_seed(seed)
-    size, d = len(counts), config.dim
-    tables = ((torch.rand(2, size, d + 1, generator=generator) - 0.5) / (d + 1)).double().numpy()
-    squares = np.ones_like(tables)
+def published(triples, tables, config):
+    """AdaGrad on one pair (i, j, X_ij) at a time, in plain Python; return the losses."""
+    d, squares, losses = config.dim, np.ones_like(tables), []
+    for i, j, x in triples:
+        w, c = tables[0, i].copy(), tables[1, j].copy()
+        gap = w[:d] @ c[:d] + w[d] + c[d] - math.log(x)
+        f = min(1.0, (x / config.maximum) ** config.exponent)
+        losses.append(0.5 * f * gap**2)
+        for side, row, other in ((0, i, c), (1, j, w)):
+            gradient = f * gap * np.append(other[:d], 1.0)
+            tables[side, row] -= config.learning_rate * gradient / np.sqrt(squares[side, row])
+            squares[side, row] += gradient**2
+    return losses
+
+
+@pytest.mark.parametrize("scale", [1.0, 4.0])
+def test_one_pair_at_a_time_is_the_published_algorithm(counts, scale):
+    config = w2v.GloVeConfig(dim=3, maximum=20)
+    state = _Glove(counts, config, scale, 5, "cpu")
+    tables = torch.stack(state.tables).double().numpy()
     pairs = counts.counts.tocoo()
     triples = list(zip(*pairs.coords, pairs.data / scale, strict=True))
-    losses = []
-    for _ in range(config.epochs):
-        total = 0.0
-        for n in torch.randperm(len(triples), generator=generator).tolist():
-            i, j, x = triples[n]
-            w, c = tables[0, i].copy(), tables[1, j].copy()
-            gap = w[:d] @ c[:d] + w[d] + c[d] - math.log(x)
-            f = min(1.0, (x / config.maximum) ** config.exponent)
-            total += 0.5 * f * gap**2
-            for side, row, other in ((0, i, c), (1, j, w)):
-                gradient = f * gap * np.append(other[:d], 1.0)
-                tables[side, row] -= config.learning_rate * gradient / np.sqrt(squares[side, row])
-                squares[side, row] += gradient**2
-        losses.append(total)
-    return tables, losses
+    order = np.random.default_rng(1).integers(len(triples), size=150)
+    losses = [float(state.step(torch.tensor([n]), config)) for n in order]
+    expected = published([triples[n] for n in order], tables, config)
+    assert losses == pytest.approx(expected, rel=1e-3)
+    np.testing.assert_allclose(torch.stack(state.tables), tables, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("scale", [1, 4])
-def test_one_pair_at_a_time_is_the_published_algorithm(counts, scale):
-    config = w2v.GloVeConfig(dim=3, maximum=20, epochs=4, batch_pairs=1)
-    result = w2v.train_glove(counts, config, scale=scale, seed=5)
-    (words, contexts), losses = published(counts, config, scale, seed=5)
-    for found, expected in ((result.embedding, words), (result.contexts, contexts)):
-        np.testing.assert_allclose(found.vectors.numpy(), expected[:, :3], rtol=0, atol=1e-5)
-    assert result.history.loss.tolist() == pytest.approx(losses, rel=1e-4)
-    assert result.history.times.isnan().all(), "AdaGrad's steps share no time"
+def objective(tables, counts):
+    """Half the sum of GloVe's loss over all pairs, for vectors with biases as a last column."""
+    w, c = tables
+    s = w[:, :-1] @ c[:, :-1].T + w[:, -1:] + c[:, -1]
+    X = torch.from_numpy(counts.counts.toarray()).float()
+    return w2v.glove_loss(s, X, maximum=20).sum() / 2
 
 
 def test_a_batch_is_a_step_along_the_gradient_of_the_objective(counts):
     """All pairs at once, from the start, where AdaGrad has not yet seen a square."""
     config = w2v.GloVeConfig(dim=2, maximum=20, epochs=1, batch_pairs=100)
     result = w2v.train_glove(counts, config, seed=3)
-    generator = torch.Generator().manual_seed(3)
-    start = (torch.rand(2, 6, 3, generator=generator) - 0.5) / 3
-    start.requires_grad_()
-    w, c = start
-    s = w[:, :2] @ c[:, :2].T + w[:, 2:] + c[:, 2]
-    X = torch.from_numpy(counts.counts.toarray()).float()
-    loss = w2v.glove_loss(s, X, maximum=20).sum() / 2
-    (gradient,) = torch.autograd.grad(loss, start)
-    assert float(result.history.loss[0]) == pytest.approx(float(loss.detach()))
+    start = torch.stack(_Glove(counts, config, 1.0, 3, "cpu").tables).requires_grad_()
+    (gradient,) = torch.autograd.grad(objective(start, counts), start)
     for side, found in enumerate((result.embedding, result.contexts)):
         expected = (start - 0.05 * gradient)[side, :, :2].detach()
         torch.testing.assert_close(found.vectors, expected)
+
+
+@pytest.mark.parametrize("batch_pairs", [1, 7, 100])
+def test_an_epoch_goes_once_through_all_pairs(counts, batch_pairs):
+    """With steps of no length, its loss is the objective."""
+    config = w2v.GloVeConfig(
+        dim=2, maximum=20, epochs=2, batch_pairs=batch_pairs, learning_rate=1e-30
+    )
+    history = w2v.train_glove(counts, config, seed=3).history
+    start = torch.stack(_Glove(counts, config, 1.0, 3, "cpu").tables)
+    expected = float(objective(start, counts))
+    assert history.loss.tolist() == pytest.approx([expected, expected], rel=1e-5)
+    assert history.times.isnan().all(), "AdaGrad's steps share no time"
 
 
 def test_same_seed_same_bits(counts):

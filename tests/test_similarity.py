@@ -71,7 +71,6 @@ def test_formats(separator):
     assert similarities.pairs.tolist() == [[0, 1], [1, 2], [2, 3]]
     assert similarities.scores.tolist() == [1.5, 2, 4]
     assert similarities.out_of_vocabulary == 1
-    assert repr(similarities) == "SimilaritySet(3 pairs, 1 out of vocabulary)"
 
 
 class TestBadInput:

@@ -1,11 +1,11 @@
 """The checks of the built site must find planted faults."""
 
-from pathlib import Path
+import itertools
 
 import check_site
 import pytest
+from support import ROOT
 
-ROOT = Path(__file__).parents[1]
 GOOD = """<!DOCTYPE html>
 <html lang="en"><head><title>A page</title>
 <link rel="canonical" href="https://example.org/page.html">
@@ -90,24 +90,16 @@ document.documentElement.dataset.theme =
 
 
 @pytest.fixture(scope="module")
-def checker(chromium):
-    """tools/check_browser.py."""
-    import check_browser
-
-    return check_browser
-
-
-@pytest.fixture(scope="module")
 def browse(checker, tmp_path_factory):
     """A function that checks one page in Chromium."""
     folder = tmp_path_factory.mktemp("site")
     with checker.serving(folder) as address, checker.chromium() as browser:
-        browser.get("about:blank")
-        checker.check_requests(browser, address)
+        names = (f"page{n}.html" for n in itertools.count())  # the browser may keep what it saw
 
         def check(page):
-            (folder / "page.html").write_text(page)
-            return checker.check_page(browser, address, "page.html", checker.axe_source())
+            name = next(names)
+            (folder / name).write_text(page)
+            return checker.check_page(browser, address, name, checker.axe_source())
 
         yield check
 

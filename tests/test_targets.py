@@ -47,10 +47,6 @@ def test_input_is_not_changed(toy_statistics):
     assert torch.equal(toy_statistics.joint, before)
 
 
-def test_dtype_is_kept(toy_statistics):
-    assert w2v.qwem_target(toy_statistics).dtype == torch.float64
-
-
 def test_entries_minimize_the_quadratic_loss_of_a_pair(toy_statistics):
     """QWEM's loss of one pair, P (s^2/4 - s) + P P (s^2/4 + s), is least at s = M*."""
     joint, unigram = toy_statistics.joint, toy_statistics.unigram

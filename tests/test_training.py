@@ -6,6 +6,7 @@ import math
 import pytest
 import scipy.optimize
 import torch
+from support import unchecked
 
 import w2vlib as w2v
 from w2vlib.datasets import sample_pairs, toy_language, toy_spectrum
@@ -327,9 +328,8 @@ class TestBadInput:
         ],
     )
     def test_impossible_configurations(self, change, message):
-        make = getattr(w2v.PopulationConfig, "__wrapped__", w2v.PopulationConfig)
         with pytest.raises(Exception, match=message):
-            make(**change)
+            unchecked(w2v.PopulationConfig)(**change)
 
     def test_the_weights_must_be_chosen(self, toy_statistics):
         """No default: what is right for one loss is wrong for another."""

@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 from selenium import webdriver
 from selenium.common.exceptions import TimeoutException
@@ -39,8 +38,6 @@ FLAGS = [
 DESKTOP, PHONE = (1400, 1000), (390, 844)
 PATIENCE = 180  # seconds before a page that does not answer counts as broken, not as slow
 SEARCHED = "vector"  # a word that the book cannot do without
-# Rules of axe-core that the theme breaks and a book cannot mend, each with the reason.
-ALLOWED: dict[str, str] = {}
 
 SETTLED = """
 const done = arguments[arguments.length - 1];
@@ -77,12 +74,7 @@ RULES = {
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
-    """Serve files as they are now, without a line of log for each."""
-
-    def end_headers(self) -> None:
-        """Forbid the browser to keep a copy."""
-        self.send_header("Cache-Control", "no-store")
-        super().end_headers()
+    """Serve files without a line of log for each."""
 
     def log_message(self, format: str, *args: object) -> None:
         """Print nothing."""
@@ -102,7 +94,7 @@ def serving(site: Path) -> Iterator[str]:
 
 @contextmanager
 def chromium() -> Iterator[webdriver.Chrome]:
-    """Start Chromium with a profile of its own."""
+    """Start Chromium with a profile of its own, on an empty page, with empty logs."""
     names = ("chromium", "chromium-browser", "google-chrome")
     binary = next(filter(None, map(shutil.which, names)), None)
     driver_path = shutil.which("chromedriver")
@@ -118,6 +110,8 @@ def chromium() -> Iterator[webdriver.Chrome]:
         browser.set_script_timeout(PATIENCE)
         browser.set_page_load_timeout(PATIENCE)
         try:
+            browser.get("about:blank")
+            check_requests(browser, "")  # forget the browser's own start page
             yield browser
         finally:
             browser.quit()
@@ -135,17 +129,12 @@ def show(browser: webdriver.Chrome, address: str, size: tuple[int, int], theme: 
     browser.execute_async_script(SETTLED)
 
 
-def network_events(browser: webdriver.Chrome) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what the browser's network did since the last call."""
-    for entry in browser.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        yield message["method"], message["params"]
-
-
 def check_requests(browser: webdriver.Chrome, address: str) -> list[str]:
     """Report requests to other hosts and requests that failed, and errors in the console."""
     found, asked = [], {}
-    for method, event in network_events(browser):
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        method, event = message["method"], message["params"]
         if method == "Network.requestWillBeSent":
             url = asked[event["requestId"]] = event["request"]["url"]
             if not url.startswith((address, "data:", "blob:", "file:")):
@@ -180,7 +169,6 @@ def check_accessibility(browser: webdriver.Chrome, axe: str, theme: str) -> list
     return [
         f"axe ({theme}): {violation['rule']} at {'; '.join(violation['places'])}"
         for violation in browser.execute_async_script(AXE, RULES[theme])
-        if violation["rule"] not in ALLOWED
     ]
 
 
@@ -253,24 +241,18 @@ def axe_source() -> str:
     return Path(package.origin).with_name("axe.min.js").read_text(encoding="utf-8")
 
 
-def check_site(site: Path) -> dict[str, list[str]]:
-    """Return the faults of every page."""
+def check_site(site: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield each page, or part of the site, and its faults."""
     axe = axe_source()
     pages = content_pages(site)
-    faults = {}
     with serving(site) as address, chromium() as browser:
-        browser.get("about:blank")
-        check_requests(browser, address)  # forget the browser's own start page
         for page in pages:
-            faults[page] = check_page(browser, address, page, axe)
-            print(f"{'FAULTY' if faults[page] else 'good':7}{page}", *faults[page], sep="\n    ")
-            sys.stdout.flush()
+            yield page, check_page(browser, address, page, axe)
         content = next(page for page in pages if page.startswith("book/"))
-        faults["the search"] = check_search(browser, address)
-        faults["the theme switch"] = check_theme_switch(browser, address, content)
+        yield "the search", check_search(browser, address)
+        yield "the theme switch", check_theme_switch(browser, address, content)
         for page in pages:
-            faults[f"{page}, from disk"] = check_from_disk(browser, site, page)
-    return faults
+            yield f"{page}, from disk", check_from_disk(browser, site, page)
 
 
 def main(arguments: list[str]) -> int:
@@ -280,11 +262,12 @@ def main(arguments: list[str]) -> int:
     if not (site / "index.html").exists():
         print(f"There is no built site in `{site}`. Run `make book` first", file=sys.stderr)
         return 2
-    faults = check_site(site)
-    lines = [f"{place}: {fault}" for place, found in faults.items() for fault in found]
-    print("\n".join(lines))
-    print(f"Browser check: {len(lines)} fault(s)" if lines else "Browser check: no faults")
-    return 1 if lines else 0
+    faulty = []
+    for place, found in check_site(site):
+        print(f"{'FAULTY' if found else 'good':7}{place}", *found, sep="\n    ", flush=True)
+        faulty += [place] * bool(found)
+    print("Browser check:", f"faults in {'; '.join(faulty)}" if faulty else "no faults")
+    return 1 if faulty else 0
 
 
 if __name__ == "__main__":

@@ -169,7 +169,7 @@ def versions(*arguments: str) -> None:
 def browser(*arguments: str) -> None:
     """Check the built site in Chromium."""
     set_up()
-    run(PYTHON, "tools/check_browser.py", *(arguments or ["_build/html"]))
+    run(PYTHON, "tools/check_browser.py", *arguments)
 
 
 def jitter(*arguments: str) -> None:

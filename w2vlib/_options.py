@@ -58,11 +58,11 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
     _text_options(parser)
 
     # How the pairs weigh.
-    negatives = "negative pairs for each positive pair (default: 1)"
+    negatives = "negative pairs for each positive pair"
     _setting(parser, "negatives", negatives, type=_positive, metavar="K")
-    exponent = "of the words' frequencies in the noise distribution (default: 0.75)"
+    exponent = "of the words' frequencies in the noise distribution"
     _setting(parser, "exponent", exponent, type=float, metavar="X")
-    sample = "threshold of subsampling, such as 1e-3, or none (default: none)"
+    sample = "threshold of subsampling, such as 1e-3, or none"
     _setting(parser, "sample", sample, type=_threshold, metavar="T")
     add("--unweighted", action="store_true", help="let all pairs weigh the same (Theorem 1)")
 
@@ -126,21 +126,19 @@ def _text_options(parser: argparse.ArgumentParser) -> None:
 
     vocab = f"how many of the most frequent words (default: {WORDS}, or all if fewer)"
     add("--vocab", type=_positive_int, metavar="N", help=vocab)
-    min_count = "drop words that occur less often (default: 1)"
+    min_count = "drop words that occur less often"
     _setting(parser, "min_count", min_count, type=_positive_int, metavar="N")
 
     # Which pairs count, and how much.
-    window = "largest distance of the two words of a pair (default: 16)"
+    window = "largest distance of the two words of a pair"
     _setting(parser, "window", window, type=_positive_int, metavar="N")
-    weighting = (
-        "weight of a pair by distance; linear is word2vec's dynamic window (default: linear)"
-    )
+    weighting = "weight of a pair by distance; linear is word2vec's dynamic window"
     _setting(parser, "weighting", weighting, choices=["uniform", "linear", "harmonic"])
 
     # How bytes become words.
-    normalizer = "text8: lower case, a to z only; whitespace: words as they stand (default: text8)"
+    normalizer = "text8: lower case, a to z only; whitespace: words as they stand"
     _setting(parser, "normalizer", normalizer, choices=["text8", "whitespace"])
-    errors = "refuse or replace bytes that are not UTF-8 (default: strict)"
+    errors = "refuse or replace bytes that are not UTF-8"
     _setting(parser, "errors", errors, choices=["strict", "replace"])
 
     device = "auto, cpu or cuda (default: auto, which takes a GPU if there is one)"
@@ -158,6 +156,9 @@ def _setting(
     text: str,
     **options: Any,  # noqa: ANN401
 ) -> None:
+    value = {**READING, **COUNTING, **WEIGHING}[name]
+    stated = "none" if value is None else f"{value:g}" if isinstance(value, float) else value
+    text = f"{text} (default: {stated})"
     parser.add_argument(_flag(name), default=argparse.SUPPRESS, help=text, **options)
 
 

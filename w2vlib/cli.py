@@ -62,7 +62,8 @@ def embed(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     moot = given(options, *WEIGHING)
     if options.unweighted and moot:
-        raise ValueError(f"{moot} has no effect with --unweighted; leave out one or the other")
+        verb = "have" if "," in moot else "has"
+        raise ValueError(f"{moot} {verb} no effect with --unweighted; leave out one or the other")
     if options.unweighted and options.refine:
         raise ValueError("--refine needs word2vec's weights; leave out --unweighted")
 
@@ -222,8 +223,8 @@ def _counts_of_file(options: argparse.Namespace) -> "w2v.Cooccurrence":
     fixed = given(options, *READING, *COUNTING)
     if fixed:
         raise ValueError(
-            f"'{options.texts[0]}' holds counts, made before: {fixed} cannot apply; leave it out, "
-            "or start from the text"
+            f"'{options.texts[0]}' holds counts, made before: leave out {fixed}, or start from "
+            "the text"
         )
 
     counts = w2v.load_cooccurrence(options.texts[0])
