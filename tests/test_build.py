@@ -244,7 +244,7 @@ def test_a_number_that_the_build_computes_otherwise_is_named_and_fails_in_ci(boo
     [
         ("w2vlib/__init__.py", True),
         ("w2vlib/datasets/data/counts.npz", True),
-        ("w2vlib/_explorer/modes.js", True),
+        ("w2vlib/book/page/panels.js", True),
         ("book/part/table.csv", True),
         ("constraints.txt", True),
         ("book/part/chapter.md", False),  # jupyter-cache compares the cells itself

@@ -4,7 +4,6 @@ import itertools
 import json
 import math
 import re
-from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -409,16 +408,6 @@ def test_live_agrees_with_the_data(figure):
     assert slider.label == "4.0" and rate.label == "1.0"
     assert sentence.value == say(3, 0)
     assert picture.value != figure.png
-
-
-def test_styles_of_different_figures_do_not_meet():
-    """A page may have both kinds of figure, and the style of each is valid for the whole page."""
-    folder = files("w2vlib.book") / "page"
-    shared, modes, panels = (
-        set(re.findall(r"\.w2v-[\w-]+", (folder / f"{name}.css").read_text()))
-        for name in ("style", "modes", "panels")
-    )
-    assert modes & panels <= shared
 
 
 # In a browser

@@ -4,7 +4,7 @@ The library does not need it: nothing outside this folder imports it.
 """
 
 from w2vlib.book.checks import Feedback, check, claim, show
-from w2vlib.book.explorer.figures import Choice, Explorer, explore_modes, explore_panels
+from w2vlib.book.explorer.figures import Choice, Explorer, explore_panels
 from w2vlib.book.explorer.panels import Bars, Curves, Heatmap, Panel, Points, Words
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Words",
     "check",
     "claim",
-    "explore_modes",
     "explore_panels",
     "show",
 ]

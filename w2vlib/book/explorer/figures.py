@@ -14,18 +14,17 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from w2vlib.book.explorer import films, modes, stills
+from w2vlib.book.explorer import films, stills
 from w2vlib.book.explorer.panels import Panel
 
 if TYPE_CHECKING:
     import ipywidgets
     import matplotlib.figure
 
-__all__ = ["Choice", "Explorer", "explore_modes", "explore_panels"]
+__all__ = ["Choice", "Explorer", "explore_panels"]
 
 MAX_FRAMES, MAX_BYTES = 2_000, 500_000
 
@@ -139,7 +138,6 @@ def _png(figure: "matplotlib.figure.Figure") -> bytes:
 
 
 def _render(
-    name: str,
     payload: Mapping[str, object],
     *,
     title: str,
@@ -148,7 +146,7 @@ def _render(
     draw: Callable[..., bytes],
     say: Callable[..., str],
 ) -> Explorer:
-    """Put the script, the style, the data and the first frame of figure `name` together.
+    """Put the script, the style, the data and the first frame together.
 
     The static part of the HTML is a picture with a description, which the script replaces: a
     viewer that runs no scripts shows the picture and no dead controls.
@@ -157,8 +155,8 @@ def _render(
     png = draw(*start)
     alt = alt or f"{title}. At the start: {say(*start).rstrip('.')}."
 
-    css = _script_json(_asset("style.css") + _asset(f"{name}.css"))
-    arguments = ",\n".join((css, _script_json(payload), _asset(f"{name}.js")))
+    css = _script_json(_asset("style.css") + _asset("panels.css"))
+    arguments = ",\n".join((css, _script_json(payload), _asset("panels.js")))
     core = _asset("core.js")
 
     # A key made from the content keeps the output of a repeated run the same, byte for byte.
@@ -173,73 +171,6 @@ def _render(
 
     text = f"[interactive figure] {alt}"
     return Explorer(html=page, png=png, text=text, choices=tuple(choices), draw=draw, say=say)
-
-
-def explore_modes(
-    dims: Sequence[int],
-    accuracy: Mapping[str, Sequence[float]],
-    topics: Sequence[tuple[Sequence[str], Sequence[str]]],
-    eigenvalues: Sequence[float],
-    neighbors: Mapping[str, Sequence[Sequence[str]]],
-    *,
-    start: int,
-    title: str = "What an embedding knows with its first d modes",
-    alt: str | None = None,
-) -> Explorer:
-    r"""Explore what an embedding knows when it keeps the first d modes of its target matrix.
-
-    The closed form keeps the d leading eigenvectors, :math:`W = U_d \Lambda_d^{1/2}`. For each d
-    the figure shows how many analogies W solves, the words at the two poles of the eigenvector
-    that comes in with d, and the words nearest to a query.
-
-    Args:
-        dims: Numbers of modes d, growing.
-        accuracy: For each set of questions the share solved with each d, from 0 to 1; the first
-            set is the main curve.
-        topics: For each d the words at the two poles of eigenvector number d.
-        eigenvalues: For each d eigenvalue number d.
-        neighbors: For each query word and each d the nearest words, nearest first.
-        start: The d of the first frame.
-        title: A name for the figure, which screen readers announce.
-        alt: A description of the first frame; made from the data if left out.
-
-    Returns:
-        The figure.
-
-    Raises:
-        ValueError: Lengths disagree, `start` is not in `dims`, or an accuracy is no share.
-
-    Example:
-        >>> figure = explore_modes([1, 2], {"all": [0.1, 0.4]}, [(["war"], ["tea"])] * 2,
-        ...                        [9.0, 4.0], {"sea": [["war"], ["tea"]]}, start=2)
-        >>> figure.say(0, 0, 0)
-        'd = 1 mode: all 10 %; mode 1 (eigenvalue 9): war | tea; nearest to sea: war'
-    """
-    data = modes.Modes(
-        dims=[int(d) for d in dims],
-        accuracy={name: [float(share) for share in shares] for name, shares in accuracy.items()},
-        topics=[(list(one), list(other)) for one, other in topics],
-        eigenvalues=[float(value) for value in eigenvalues],
-        neighbors={word: [list(row) for row in rows] for word, rows in neighbors.items()},
-    )
-
-    if start not in data.dims:
-        raise ValueError(f"`start` must be one of `dims`, {data.dims}; got {start}")
-    first = data.dims.index(start)
-
-    return _render(
-        "modes",
-        modes.payload(data, first),
-        title=title,
-        alt=alt,
-        choices=[
-            Choice("modes kept", tuple(map(str, data.dims)), first),
-            Choice("questions", tuple(data.accuracy), min(1, len(data.accuracy) - 1)),
-            Choice("nearest to", tuple(data.neighbors)),
-        ],
-        draw=lambda *positions: _png(modes.picture(data, *positions)),
-        say=partial(modes.sentence, data),
-    )
 
 
 def explore_panels(
@@ -315,7 +246,7 @@ def explore_panels(
         k = _frame(sizes, position)
         return _png(stills.picture(made, k, said[k]))
 
-    return _render("panels", payload, title=title, alt=alt, choices=choices, draw=draw, say=say)
+    return _render(payload, title=title, alt=alt, choices=choices, draw=draw, say=say)
 
 
 def _sizes(choices: Sequence[Choice]) -> list[int]:

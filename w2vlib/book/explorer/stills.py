@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from w2vlib.book.explorer.films import COLORS, Film, cells_of, dash, lines_of, now_of, series_of
-from w2vlib.book.explorer.modes import FAINT, FIRST, INK, RULE, SECOND, SOFT
 from w2vlib.book.explorer.panels import Bars, Curves, Heatmap, Points, Words
 from w2vlib.book.explorer.ticks import Axis, cell_decimals, fixed, number
 
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
 
+# The light colors of style.css: ink, secondary text, rules, other curves; then the two curves.
+INK, SOFT, RULE, FAINT = "#1f2328", "#59636e", "#d1d9e0", "#a3abb3"
+FIRST, SECOND = "#0072b2", "#c25400"
 COLORED = (FIRST, SECOND, "#00795c", "#98407f", FAINT)
 MARKERS = ("o", "s", "^", "D", "o")
 DASHES = ("-", (0, (3.2, 2)), (0, (0.8, 1.8)), (0, (4.4, 2, 0.4, 2)))

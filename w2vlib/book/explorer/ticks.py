@@ -74,9 +74,10 @@ def linear_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
 
 
 def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Powers of ten, with 2 and 5 between them on axes shorter than two decades."""
+    """Powers of ten, with 2 and 5 between them on short axes."""
     span = math.log10(high / low)
-    digits = (1, 2, 5) if span < 2 else (1,)
+    longest = 2.5 if low >= 1 and high < 1000 else 2  # decades: short names have more room
+    digits = (1, 2, 5) if span < longest else (1,)
     skip = max(1, math.ceil(span / 6))
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     every = [digit * 10.0**power for power in powers if power % skip == 0 for digit in digits]

@@ -51,7 +51,7 @@ function (ui, data) {
   // Axes of a plot with a part that cuts off what lies outside the limits.
   function plot(view, width, label, drag) {
     const left = widest(view.data.y.names) + 12;
-    const height = view.data.kind === "Points" ? clamp(Math.round(0.85 * width), 260, 380) : clamp(Math.round(0.68 * width), 230, 340);
+    const height = view.data.kind === "Points" ? clamp(Math.round(0.85 * width), 260, 380) : clamp(Math.round((view.tall ? 0.85 : 0.68) * width), 230, 340);
     const chart = ui.axes({ node: view.svg, width, height, left, bottom: 26, label, drag, x: axis(view.data.x), y: axis(view.data.y) });
     const box = [left - 2, 10, width - left - 10, height - 34];
     const area = svg("svg", { x: box[0], y: box[1], width: box[2], height: box[3], viewBox: box.join(" ") });
@@ -231,7 +231,10 @@ function (ui, data) {
     return el("span", { class: "w2v-entry" }, number(bottom), strip, number(top));
   }
 
-  const views = panels.map((panel) => {
+  // Two lists stand one above the other, beside a plot that is as tall as both.
+  const isTall = (k) => k === 0 && panels.length === 3 && panels.slice(1).every(({ kind }) => kind === "Words");
+
+  const views = panels.map((panel, k) => {
     const legend = el("div", { class: "w2v-key" });
     const node = svg("svg", { role: "img" });
     const lists = el("div", { class: "w2v-lists" });
@@ -246,7 +249,8 @@ function (ui, data) {
       legend.style.setProperty("--value", Math.max(...texts.map((text) => text.length)) + "ch");
     }
     const rows = rowsOf[panel.kind] ? Math.max(...panel.frames.map(rowsOf[panel.kind])) : 0;
-    return { data: panel, root, legend, svg: node, lists, rows, width: 380 };
+    root.classList.toggle("w2v-tall", isTall(k));
+    return { data: panel, root, tall: isTall(k), legend, svg: node, lists, rows, width: 380 };
   });
 
   let current = positions[0];
@@ -272,7 +276,7 @@ function (ui, data) {
   const room = el("span", { class: "w2v-room", "aria-hidden": "true" }, longest); // what moves must not push the panels
   const settings = first.settings.reduce((a, b) => (b.length > a.length ? b : a));
   slider.node.style.setProperty("--name", Math.min(16, settings.length) + "ch");
-  slider.node.append(...menus);
+  if (menus.length) slider.node.append(el("div", { class: "w2v-menus" }, ...menus));
   body.append(slider.node, el("div", { class: "w2v-said" }, room, slider.output), el("div", { class: "w2v-grid-of-panels" }, ...views.map((view) => view.root)));
 
   // Text keeps its size: a panel is drawn anew when its width changes.
