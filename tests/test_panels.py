@@ -140,7 +140,7 @@ def test_payload_gives_the_data_back(figure):
         assert (pool[names], pool[a], pool[b]) == (NAMES, [TIMES[i]] * 3, [0, -1, 1])
         rows, columns, cells = sent_frame(payload, 3, i, j)
         assert (pool[rows], pool[columns]) == (NAMES, ["x", "y"])
-        assert [pool[row] for row in cells] == heatmap(i, j).values
+        assert [pool[row] for row in cells] == heatmap(i, j).values.tolist()
         (_, rising), (_, falling) = sent_frame(payload, 4, i, j)
         assert (pool[rising], pool[falling]) == (NAMES[i % 2 :], NAMES[::-1])
 
@@ -228,7 +228,7 @@ LINE = ([0, 1], [0, 1])
             lambda: Curves({"a": LINE}, dashed=["b"]),
             "`dashed` must name entries of ['a']; got 'b'",
         ),
-        (lambda: Curves({"a": LINE}, faint="b"), "`faint` must name entries"),
+        (lambda: Curves({"a": LINE}, faint="a"), "`faint` must be a list of names; got 'a': wr"),
         (lambda: Points({}), "`groups` must have at least one"),
         (lambda: Points({"a": ([0], [NAN])}), "the y of `groups['a']` must be finite"),
         (lambda: Points({"a": LINE}, {"a": ["w"]}), "`labels['a']` must have a word for each of"),

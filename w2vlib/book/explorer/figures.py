@@ -40,7 +40,7 @@ class Choice:
     """
 
     label: str
-    settings: tuple[str, ...]
+    settings: Sequence[object]
     start: int = 0
 
 
@@ -94,7 +94,7 @@ class Explorer:
         controls: list[ipywidgets.SelectionSlider | ipywidgets.Dropdown] = []
         for choice in self.choices:
             kind = ipywidgets.Dropdown if controls else ipywidgets.SelectionSlider
-            options = [(name, position) for position, name in enumerate(choice.settings)]
+            options = [(str(name), at) for at, name in enumerate(choice.settings)]
             controls.append(kind(description=choice.label, options=options, value=choice.start))
         picture, sentence = ipywidgets.Image(format="png"), ipywidgets.Label()
 
@@ -212,7 +212,6 @@ def explore_panels(
         >>> figure
         [interactive figure] Powers of x. At the start: x to the power of 2.
     """
-    choices = [Choice(c.label, tuple(map(str, c.settings)), c.start) for c in choices]
     sizes = _sizes(choices)
     if not panels:
         raise ValueError("`panels` must have at least one panel; got none")
@@ -227,7 +226,7 @@ def explore_panels(
     slider = [_frame(sizes, [k, *start[1:]]) for k in range(sizes[0])]
     payload = {
         "panels": [films.film_payload(film, pool, slider) for film in made],
-        "choices": [vars(choice) for choice in choices],
+        "choices": [vars(c) | {"settings": [str(s) for s in c.settings]} for c in choices],
         "pool": pool.contents,
         "says": [sentences.add(sentence) for sentence in said],
         "said": sentences.contents,

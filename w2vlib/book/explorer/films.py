@@ -2,14 +2,26 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
-from w2vlib.book.explorer.panels import Bars, Curves, Frame, Heatmap, Panel, Points
+from w2vlib.book.explorer.panels import (
+    Bars,
+    Curves,
+    Frame,
+    Heatmap,
+    Panel,
+    Points,
+    bars_of,
+    cells_of,
+    limits_of,
+    lines_of,
+    now_of,
+)
 from w2vlib.book.explorer.ticks import Axis, cell_decimals, make_axis
 
-Lines: TypeAlias = Mapping[str, tuple[list[float], list[float]]]
+Sent: TypeAlias = dict[str, object]  # what the script in the page reads
 
 COLORS = 4  # a fifth line or group is drawn without a color
 
@@ -50,29 +62,6 @@ def make_film(panel: Panel, positions: Sequence[tuple[int, ...]]) -> Film:
     return Film(panel, frames, x, y, _looks(frames), _depths(frames))
 
 
-# What the nouns hold after their checks, for type checkers.
-
-
-def lines_of(frame: Curves | Points) -> Lines:
-    """The lines or groups as numbers."""
-    return cast(Lines, frame.lines if isinstance(frame, Curves) else frame.groups)
-
-
-def now_of(frame: Curves) -> float | None:
-    """The place of the vertical rule."""
-    return cast(float | None, frame.now)
-
-
-def series_of(frame: Bars) -> Mapping[str, Mapping[str, float]]:
-    """The series as numbers."""
-    return cast(Mapping[str, Mapping[str, float]], frame.series)
-
-
-def cells_of(frame: Heatmap) -> list[list[float]]:
-    """The cells as numbers."""
-    return cast(list[list[float]], frame.values)
-
-
 def _depths(frames: Sequence[Frame]) -> tuple[float, float]:
     maps = [cells_of(frame) for frame in frames if isinstance(frame, Heatmap)]
     cells = {value for rows in maps for row in rows for value in row}
@@ -93,7 +82,7 @@ def _axes(panel: Panel, frames: Sequence[Frame]) -> tuple[Axis | None, Axis | No
         if isinstance(frame, Curves) and (now := now_of(frame)) is not None:
             xs.add(now)
         if isinstance(frame, Bars):
-            xs.update(value for row in series_of(frame).values() for value in row.values())
+            xs.update(value for row in bars_of(frame).values() for value in row.values())
 
     if isinstance(frames[0], Bars):
         return _axis(panel, "x", xs if panel.log_x else {0.0, *xs}, "nice"), None
@@ -108,7 +97,7 @@ def _axes(panel: Panel, frames: Sequence[Frame]) -> tuple[Axis | None, Axis | No
 
 
 def _axis(panel: Panel, name: str, values: Iterable[float], room: str) -> Axis:
-    limits, log = getattr(panel, f"limits_{name}"), getattr(panel, f"log_{name}")
+    limits, log = limits_of(panel, name), getattr(panel, f"log_{name}")
     found = sorted(values)
     if not found:
         raise ValueError(f"the panel {panel.title!r} must have a point in one of its frames")
@@ -163,6 +152,10 @@ class Pool:
         """Return the position of numbers to five digits; a gap is null."""
         return self.add([short(value) for value in values])
 
+    def texts(self, words: Iterable[str]) -> int:
+        """Return the position of words."""
+        return self.add([str(word) for word in words])
+
 
 def short(value: float) -> float | int | None:
     """A number to five digits, as JSON writes it shortest."""
@@ -172,13 +165,13 @@ def short(value: float) -> float | int | None:
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
 
 
-def film_payload(film: Film, pool: Pool, slider: Sequence[int]) -> dict[str, object]:
+def film_payload(film: Film, pool: Pool, slider: Sequence[int]) -> Sent:
     """What the script needs to draw a panel; `slider` are the frames that it passes by."""
     own = Pool()
     frames = zip(film.frames, film.looks, strict=True)
     at = [own.add(_pack(frame, looks, pool)) for frame, looks in frames]
 
-    payload: dict[str, object] = {
+    payload: Sent = {
         "kind": type(film.frames[0]).__name__,
         "title": film.panel.title,
         "labels": [film.panel.x, film.panel.y],
@@ -219,24 +212,25 @@ def _pack(frame: Frame, looks: dict[str, int], pool: Pool) -> list[object]:
         for name, (x, y) in lines_of(frame).items():
             look = looks.get(name, COLORS)
             style = dash(frame, name, look)
-            lines.append([pool.add(name), look, style, pool.numbers(x), pool.numbers(y)])
+            lines.append([pool.add(str(name)), look, style, pool.numbers(x), pool.numbers(y)])
         now = now_of(frame)
         return [None if now is None else short(now), lines]
 
     if isinstance(frame, Points):
         groups = []
         for name, (x, y) in lines_of(frame).items():
-            words = pool.add(frame.labels.get(name, []))
-            groups.append([pool.add(name), looks[name], words, pool.numbers(x), pool.numbers(y)])
+            label, words = pool.add(str(name)), pool.texts(frame.labels.get(name, []))
+            groups.append([label, looks[name], words, pool.numbers(x), pool.numbers(y)])
         return [frame.diagonal, groups]
 
     if isinstance(frame, Bars):
-        names = pool.add(list(next(iter(frame.series.values()))))
-        values = series_of(frame).items()
-        return [names, [[pool.add(name), pool.numbers(row.values())] for name, row in values]]
+        bars = bars_of(frame)
+        names = pool.texts(next(iter(bars.values())))
+        rows = bars.items()
+        return [names, [[pool.add(str(name)), pool.numbers(row.values())] for name, row in rows]]
 
     if isinstance(frame, Heatmap):
-        rows = [pool.numbers(row) for row in cells_of(frame)]
-        return [pool.add(frame.rows), pool.add(frame.columns), rows]
+        cells = [pool.numbers(row) for row in cells_of(frame)]
+        return [pool.texts(frame.rows), pool.texts(frame.columns), cells]
 
-    return [[pool.add(head), pool.add(words)] for head, words in frame.columns.items()]
+    return [[pool.add(str(head)), pool.texts(words)] for head, words in frame.columns.items()]

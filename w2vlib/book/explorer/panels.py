@@ -1,7 +1,10 @@
-"""Panels and the kinds of their frames: what `explore_panels` shows, checked when made."""
+"""Panels and the kinds of their frames: what `explore_panels` shows.
+
+The nouns hold what they are given, checked; the verbs below give it back as lists of numbers.
+"""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import SupportsFloat, TypeAlias
 
@@ -10,44 +13,7 @@ from torch import Tensor
 
 Numbers: TypeAlias = Sequence[SupportsFloat] | np.ndarray | Tensor
 Limits: TypeAlias = tuple[SupportsFloat, SupportsFloat]
-
-
-def _floats(
-    values: Numbers | Iterable[SupportsFloat], what: str, *, gaps: bool = False
-) -> list[float]:
-    plain = values.tolist() if isinstance(values, np.ndarray | Tensor) else values
-    numbers = [math.nan if value is None else float(value) for value in plain]
-    for k, value in enumerate(numbers):
-        if math.isinf(value) or (math.isnan(value) and not gaps):
-            allowed = "finite numbers, or NaN for a gap" if gaps else "finite numbers"
-            raise ValueError(f"{what} must be {allowed}; entry {k} is {value}")
-    return numbers
-
-
-def _pairs(
-    lines: Mapping[str, tuple[Numbers, Numbers]], what: str, *, gaps: bool
-) -> dict[str, tuple[list[float], list[float]]]:
-    if not lines:
-        raise ValueError(f"{what} must have at least one entry; got none")
-
-    pairs = {}
-    for name, (x, y) in lines.items():
-        xs = _floats(x, f"the x of {what[:-1]}[{name!r}]`")
-        ys = _floats(y, f"the y of {what[:-1]}[{name!r}]`", gaps=gaps)
-        if len(xs) != len(ys):
-            raise ValueError(
-                f"{what[:-1]}[{name!r}]` must have as many x as y; got {len(xs)} and {len(ys)}"
-            )
-        pairs[str(name)] = (xs, ys)
-
-    return pairs
-
-
-def _names(names: Collection[str], known: Collection[str], what: str) -> tuple[str, ...]:
-    names = (names,) if isinstance(names, str) else tuple(names)
-    if unknown := [name for name in names if name not in known]:
-        raise ValueError(f"{what} must name entries of {list(known)}; got {unknown[0]!r}")
-    return names
+Lines: TypeAlias = dict[str, tuple[list[float], list[float]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +32,7 @@ class Curves:
         faint: Names of lines to draw thin, without a legend.
 
     Example:
-        >>> Curves({"2x": ([0, 1], [0, 2])}, now=0.5).lines
+        >>> lines_of(Curves({"2x": ([0, 1], [0, 2])}, now=0.5))
         {'2x': ([0.0, 1.0], [0.0, 2.0])}
     """
 
@@ -76,12 +42,10 @@ class Curves:
     faint: Collection[str] = ()
 
     def __post_init__(self) -> None:
-        lines = _pairs(self.lines, "`lines`", gaps=True)
-        now = None if self.now is None else _floats([self.now], "`now`")[0]
-        object.__setattr__(self, "lines", lines)
-        object.__setattr__(self, "now", now)
-        object.__setattr__(self, "dashed", _names(self.dashed, lines, "`dashed`"))
-        object.__setattr__(self, "faint", _names(self.faint, lines, "`faint`"))
+        lines = lines_of(self)
+        now_of(self)
+        _check_names(self.dashed, lines, "`dashed`")
+        _check_names(self.faint, lines, "`faint`")
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,16 +69,14 @@ class Points:
     diagonal: bool = False
 
     def __post_init__(self) -> None:
-        groups = _pairs(self.groups, "`groups`", gaps=False)
-        labels = {name: [str(word) for word in words] for name, words in self.labels.items()}
-        for name in _names(tuple(labels), groups, "`labels`"):
-            if len(labels[name]) != len(groups[name][0]):
+        groups = lines_of(self)
+        _check_names(self.labels, groups, "`labels`")
+        for name, words in self.labels.items():
+            if len(words) != len(groups[name][0]):
                 raise ValueError(
                     f"`labels[{name!r}]` must have a word for each of the {len(groups[name][0])} "
-                    f"points; got {len(labels[name])}"
+                    f"points; got {len(words)}"
                 )
-        object.__setattr__(self, "groups", groups)
-        object.__setattr__(self, "labels", labels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +87,8 @@ class Bars:
         series: One or two series, each with a value for each of the same names.
 
     Example:
-        >>> Bars({"share": {"war": 0.5, "tea": 0.2}}).series
-        {'share': {'war': 0.5, 'tea': 0.2}}
+        >>> bars_of(Bars({"share": {"war": 0.5, "tea": 0}}))
+        {'share': {'war': 0.5, 'tea': 0.0}}
     """
 
     series: Mapping[str, Mapping[str, SupportsFloat]]
@@ -138,20 +100,14 @@ class Bars:
                 "use a panel or a setting for each"
             )
 
-        names = [str(name) for name in next(iter(self.series.values()))]
-        series = {}
+        names = list(next(iter(self.series.values())))
         for key, values in self.series.items():
-            if not names or sorted(map(str, values)) != sorted(names):
+            if not names or set(values) != set(names):
                 raise ValueError(
                     f"`series[{key!r}]` must have a value for each of the names {names}, "
                     f"at least one; got {list(values)}"
                 )
-
-            numbers = _floats(values.values(), f"`series[{key!r}]`")
-            given = dict(zip(map(str, values), numbers, strict=True))
-            series[str(key)] = {name: given[name] for name in names}
-
-        object.__setattr__(self, "series", series)
+        bars_of(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +120,7 @@ class Heatmap:
         values: A value for each column in each row.
 
     Example:
-        >>> Heatmap(["war"], ["army", "tea"], [[1, -2]]).values
+        >>> cells_of(Heatmap(["war"], ["army", "tea"], [[1, -2]]))
         [[1.0, -2.0]]
     """
 
@@ -173,19 +129,14 @@ class Heatmap:
     values: Sequence[Numbers] | np.ndarray | Tensor
 
     def __post_init__(self) -> None:
-        rows, columns = [str(row) for row in self.rows], [str(name) for name in self.columns]
-        values = [_floats(row, f"`values[{k}]`") for k, row in enumerate(self.values)]
-        widths = sorted({len(row) for row in values})
-        if not rows or not columns or len(values) != len(rows) or widths != [len(columns)]:
+        cells, tall, wide = cells_of(self), len(self.rows), len(self.columns)
+        widths = sorted({len(row) for row in cells})
+        if not tall or not wide or len(cells) != tall or widths != [wide]:
             raise ValueError(
-                f"`values` must have a row for each of the {len(rows)} `rows` and in it a value "
-                f"for each of the {len(columns)} `columns`, at least one of each; got "
-                f"{len(values)} rows of lengths {widths}"
+                f"`values` must have a row for each of the {tall} `rows` and in it a value "
+                f"for each of the {wide} `columns`, at least one of each; got "
+                f"{len(cells)} rows of lengths {widths}"
             )
-
-        object.__setattr__(self, "rows", rows)
-        object.__setattr__(self, "columns", columns)
-        object.__setattr__(self, "values", values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,10 +156,6 @@ class Words:
     def __post_init__(self) -> None:
         if not self.columns:
             raise ValueError("`columns` must have at least one entry; got none")
-        columns = {
-            str(head): [str(word) for word in words] for head, words in self.columns.items()
-        }
-        object.__setattr__(self, "columns", columns)
 
 
 Frame: TypeAlias = Curves | Points | Bars | Heatmap | Words
@@ -232,7 +179,7 @@ class Panel:
     Example:
         >>> panel = Panel("A line", lambda slope: Curves({"y": ([0, 1], [0, slope])}), x="x")
         >>> panel.draw(3).lines
-        {'y': ([0.0, 1.0], [0.0, 3.0])}
+        {'y': ([0, 1], [0, 3])}
     """
 
     title: str
@@ -245,17 +192,76 @@ class Panel:
     limits_y: Limits | None = None
 
     def __post_init__(self) -> None:
-        for name in ("limits_x", "limits_y"):
-            limits = getattr(self, name)
-            if limits is None:
-                continue
+        limits_of(self, "x")
+        limits_of(self, "y")
 
-            low, high = _floats(limits, f"`{name}`")
-            log = self.log_x if name == "limits_x" else self.log_y
-            if low >= high or (log and low <= 0):
-                raise ValueError(
-                    f"`{name}` must be two growing numbers, positive on a logarithmic axis; "
-                    f"got {limits}"
-                )
 
-            object.__setattr__(self, name, (low, high))
+def lines_of(frame: Curves | Points) -> Lines:
+    """The x and the y of each line or group; a gap is NaN."""
+    what, given = ("groups", frame.groups) if isinstance(frame, Points) else ("lines", frame.lines)
+    if not given:
+        raise ValueError(f"`{what}` must have at least one entry; got none")
+
+    lines = {}
+    for name, (x, y) in given.items():
+        xs = _floats(x, f"the x of `{what}[{name!r}]`")
+        ys = _floats(y, f"the y of `{what}[{name!r}]`", gaps=what == "lines")
+        if len(xs) != len(ys):
+            raise ValueError(
+                f"`{what}[{name!r}]` must have as many x as y; got {len(xs)} and {len(ys)}"
+            )
+        lines[name] = (xs, ys)
+
+    return lines
+
+
+def now_of(frame: Curves) -> float | None:
+    """The place of the vertical rule."""
+    return None if frame.now is None else _floats([frame.now], "`now`")[0]
+
+
+def bars_of(frame: Bars) -> dict[str, dict[str, float]]:
+    """For each series the lengths of its bars, in the order of the first."""
+    names = list(next(iter(frame.series.values())))
+    series = {}
+    for key, row in frame.series.items():
+        lengths = _floats([row[name] for name in names], f"`series[{key!r}]`")
+        series[key] = dict(zip(names, lengths, strict=True))
+    return series
+
+
+def cells_of(frame: Heatmap) -> list[list[float]]:
+    """The values of the cells, row by row."""
+    return [_floats(row, f"`values[{k}]`") for k, row in enumerate(frame.values)]
+
+
+def limits_of(panel: Panel, name: str) -> tuple[float, float] | None:
+    """The ends that are given for an axis, "x" or "y"."""
+    limits, log = getattr(panel, f"limits_{name}"), getattr(panel, f"log_{name}")
+    if limits is None:
+        return None
+
+    low, high = _floats(limits, f"`limits_{name}`")
+    if low >= high or (log and low <= 0):
+        raise ValueError(
+            f"`limits_{name}` must be two growing numbers, positive on a logarithmic axis; "
+            f"got {limits}"
+        )
+    return low, high
+
+
+def _floats(values: Numbers, what: str, *, gaps: bool = False) -> list[float]:
+    plain = values.tolist() if isinstance(values, np.ndarray | Tensor) else values
+    numbers = [math.nan if value is None else float(value) for value in plain]
+    for k, value in enumerate(numbers):
+        if math.isinf(value) or (math.isnan(value) and not gaps):
+            allowed = "finite numbers, or NaN for a gap" if gaps else "finite numbers"
+            raise ValueError(f"{what} must be {allowed}; entry {k} is {value}")
+    return numbers
+
+
+def _check_names(names: Collection[str], known: Collection[str], what: str) -> None:
+    if isinstance(names, str):
+        raise ValueError(f"{what} must be a list of names; got {names!r}: write [{names!r}]")
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"{what} must name entries of {list(known)}; got {unknown[0]!r}")

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from w2vlib.book.explorer.films import COLORS, Film, cells_of, dash, lines_of, now_of, series_of
-from w2vlib.book.explorer.panels import Bars, Curves, Heatmap, Points, Words
+from w2vlib.book.explorer.films import COLORS, Film, dash
+from w2vlib.book.explorer.panels import (
+    Bars,
+    Curves,
+    Heatmap,
+    Points,
+    Words,
+    bars_of,
+    cells_of,
+    lines_of,
+    now_of,
+)
 from w2vlib.book.explorer.ticks import Axis, cell_decimals, fixed, number
 
 if TYPE_CHECKING:
@@ -295,7 +305,7 @@ def _draw_bars(axes: "matplotlib.axes.Axes", film: Film, k: int) -> list[Any]:
     count = len(frame.series)
     handles = []
 
-    for j, (series, values) in enumerate(series_of(frame).items()):
+    for j, (series, values) in enumerate(bars_of(frame).items()):
         places = np.arange(len(values)) + (j - (count - 1) / 2) * 0.38
         thick = 0.62 if count == 1 else 0.36
         lengths = np.array(list(values.values()))
