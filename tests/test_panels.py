@@ -185,18 +185,18 @@ def test_picture_shows_what_is_given():
 
     made = [films.make_film(panel, [(1, 1)]) for panel in PANELS]
     drawn = stills.picture(made, 0, "what is to be seen")
-    growth_, plane, lengths, cells = drawn.axes
+    growth_, plane, lengths, cells, lists = drawn.axes[:5]
     shown = {tuple(line.get_ydata()) for line in growth_.get_lines()}
     assert {tuple(y) for _, y in curves(1, 1).lines.values()} <= shown
     legend = [text.get_text() for text in growth_.get_legend().get_texts()]
-    assert legend == ["fast  0.632", "slow  0.393", "still"]
-    ticks_ = [tick.get_text() for tick in growth_.get_xticklabels()]
-    assert ticks_ == ["0", "2", "4", "6", "8", "10"]
-    assert {text.get_text() for text in plane.texts} == set(NAMES)
+    assert legend == ["fast", "slow", "still"]
+    assert {text.get_text() for text in plane.texts if text.get_visible()} == set(NAMES)
     assert [bar.get_width() for bar in lengths.patches] == [1, 1, 1, 0, -1, 1]
     assert np.array_equal(cells.images[0].get_array(), heatmap(1, 1).values)
-    text = {text.get_text() for text in drawn.texts}
-    assert {"what is to be seen", "Growth", "share λ", "rising", *NAMES} <= text
+    written = [text.get_text() for text in lists.texts]
+    assert written == ["rising", *NAMES[1:], "falling", *NAMES[::-1]]
+    assert drawn.get_suptitle() == "what is to be seen"
+    assert (growth_.get_title(), growth_.get_ylabel()) == ("Growth", "share λ")
 
 
 def test_words_cannot_escape(nasty):
@@ -389,14 +389,6 @@ def test_the_diagonal_has_equal_limits():
 )  # fmt: skip
 def test_numbers(value, text):
     assert ticks.number(float(value)) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "decimals", "text"),
-    [(0.123, 2, "0.12"), (-0.001, 2, "0.00"), (-1234.5, 0, "−1,234"), (1e-9, None, "1×10⁻⁹")],
-)
-def test_values_read_off_an_axis(value, decimals, text):
-    assert ticks.fixed(value, decimals) == text
 
 
 def test_live_agrees_with_the_data(figure):

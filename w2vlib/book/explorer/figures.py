@@ -8,7 +8,6 @@ cannot be shown (print, a terminal) its picture or its description stands in.
 import base64
 import hashlib
 import html
-import io
 import itertools
 import json
 import math
@@ -22,7 +21,6 @@ from w2vlib.book.explorer.panels import Panel
 
 if TYPE_CHECKING:
     import ipywidgets
-    import matplotlib.figure
 
 __all__ = ["Choice", "Explorer", "explore_panels"]
 
@@ -120,21 +118,6 @@ def _script_json(value: object) -> str:
     """Write JSON that is safe inside <script>: ASCII without `<`, `>` and `&`."""
     text = json.dumps(value, separators=(",", ":"), sort_keys=True, allow_nan=False)
     return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
-
-
-def _png(figure: "matplotlib.figure.Figure") -> bytes:
-    """Encode a figure with a palette of 128 colors: a third of the size of true color."""
-    from PIL import Image
-
-    true_color, indexed = io.BytesIO(), io.BytesIO()
-    figure.savefig(true_color, format="png", dpi=144)
-    picture = (
-        Image.open(true_color)
-        .convert("RGB")
-        .quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    )
-    picture.save(indexed, format="png", optimize=True)
-    return indexed.getvalue()
 
 
 def _render(
@@ -243,7 +226,7 @@ def explore_panels(
 
     def draw(*position: int) -> bytes:
         k = _frame(sizes, position)
-        return _png(stills.picture(made, k, said[k]))
+        return stills.png(made, k, said[k])
 
     return _render(payload, title=title, alt=alt, choices=choices, draw=draw, say=say)
 

@@ -29,14 +29,6 @@ def number(value: float) -> str:
     return sign + (f"{abs(value):,.0f}" if size >= 1000 else f"{size:g}")
 
 
-def fixed(value: float, decimals: int | None) -> str:
-    """A value as it is read off an axis."""
-    if decimals is None:
-        return number(value)
-    text = f"{abs(value):,.{decimals}f}"
-    return "−" + text if value < 0 and any(digit in text for digit in "123456789") else text
-
-
 def cell_decimals(top: float) -> int | None:
     """Decimals of numbers in the cells of a heat map: two digits of the largest."""
     decimals = max(0, 2 - math.ceil(math.log10(top) - 1e-9))
