@@ -1,5 +1,6 @@
 """How tests look at interactive figures: nasty words, the page around them, its controls."""
 
+import json
 from html.parser import HTMLParser
 
 # Words are data: none of these may end the script, start a tag, or be read as a formula.
@@ -60,3 +61,24 @@ def check_accessibility(browser, theme):
     assert len(report["passes"]) > 10
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in report["violations"]] == []
     assert {rule["id"] for rule in report["incomplete"]} <= {"color-contrast"}
+
+
+def read_page(page):
+    """The data in a page, with what its frames share put back where it belongs."""
+    line = next(line for line in page.splitlines() if line.startswith('{"choices"'))
+    sent, _ = json.JSONDecoder().raw_decode(line)
+    shared = {"x", "y", "words", "values", "names", "columns", "lines", "cells"}
+
+    def found(at):
+        return [found(k) for k in at] if isinstance(at, list) else whole(sent["pool"][at])
+
+    def whole(part):
+        if isinstance(part, list):
+            return [whole(item) for item in part]
+        if not isinstance(part, dict):
+            return part
+        return {k: found(v) if k in shared else whole(v) for k, v in part.items()}
+
+    for panel in sent["panels"]:
+        panel["frames"] = [whole(panel["frames"][k]) for k in panel["at"]]
+    return sent

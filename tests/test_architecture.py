@@ -4,6 +4,7 @@ import ast
 import inspect
 import io
 import re
+import shutil
 import subprocess
 import sys
 import tokenize
@@ -46,6 +47,7 @@ def name_of(path):
 
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+PAGE = sorted(PACKAGE.rglob("*.js"))
 # Modules that are called by their names: `w2v.datasets.load_enwiki`.
 BY_NAME = ["attention", "book", "cli", "datasets", "plotting", "random_matrix"]
 PUBLIC = [
@@ -145,6 +147,15 @@ def test_modules_and_functions_are_small(path):
         if isinstance(node, ast.FunctionDef):
             length = len(code & set(range(node.body[0].lineno, node.end_lineno + 1)))
             assert length <= 40, f"{path.stem}.{node.name} has {length} lines of code"
+
+
+@pytest.mark.parametrize("path", PAGE, ids=lambda path: path.name)
+def test_scripts_of_the_page_are_programs(path):
+    assert max(map(len, path.read_text("utf-8").splitlines())) <= 100
+    if not (node := shutil.which("node")):
+        pytest.skip("node is not installed: the grammar of the page's scripts goes unchecked")
+    done = subprocess.run([node, "--check", path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(("module", "name"), public_names())

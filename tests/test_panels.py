@@ -1,14 +1,13 @@
 import base64
 import io
 import itertools
-import json
 import math
 import re
 
 import numpy as np
 import pytest
 import torch
-from figures import NASTY, Outline, check_accessibility, find, output, press, texts
+from figures import NASTY, Outline, check_accessibility, find, output, press, read_page, texts
 from PIL import Image
 
 from w2vlib.book import (
@@ -109,49 +108,29 @@ def nasty():
     )
 
 
-def read_payload(page):
-    (line,) = [line for line in page.splitlines() if line.startswith('{"choices"')]
-    return json.loads(line.rstrip(","))
+def test_the_page_has_the_data_given(figure):
+    page = read_page(figure.html)
+    assert [choice["start"] for choice in page["choices"]] == [1, 1]
 
+    for k, (i, j) in enumerate(itertools.product(range(len(TIMES)), range(len(RATES)))):
+        lines, plane, lengths, cells, lists = (panel["frames"][k] for panel in page["panels"])
+        assert page["said"][page["says"][k]] == say(i, j)
 
-def sent_frame(payload, panel, i, j):
-    """The frame that the script shows at a position."""
-    sent = payload["panels"][panel]
-    return sent["frames"][sent["at"][len(RATES) * i + j]]
+        assert lines["now"] == TIMES[i]
+        for line, (name, (x, y)) in zip(lines["lines"], curves(i, j).lines.items(), strict=True):
+            assert line["name"] == name
+            assert line["x"] == pytest.approx(x) and line["y"] == pytest.approx(y, rel=1e-4)
 
+        many, one = plane["groups"]
+        assert (many["words"], many["x"]) == (NAMES, [1, 2, 3])
+        assert many["y"] == [TIMES[i], -2 * TIMES[i], 3 * TIMES[i]]
+        assert (one["name"], one["x"], one["y"]) == ("one", [2.5], [0.5])
 
-def test_payload_gives_the_data_back(figure):
-    payload = read_payload(figure.html)
-    pool = payload["pool"]
-    assert [choice["start"] for choice in payload["choices"]] == [1, 1]
-    for i, j in itertools.product(range(len(TIMES)), range(len(RATES))):
-        assert payload["said"][payload["says"][len(RATES) * i + j]] == say(i, j)
-        now, lines = sent_frame(payload, 0, i, j)
-        assert now == TIMES[i]
-        given = curves(i, j)
-        assert [pool[line[0]] for line in lines] == list(given.lines)
-        assert [line[1] for line in lines] == [0, 1, 4]  # the third is faint
-        for (*_, x, y), (xs, ys) in zip(lines, given.lines.values(), strict=True):
-            assert pool[x] == pytest.approx(xs) and pool[y] == pytest.approx(ys, rel=1e-4)
-        _, ((_, _, labels, x, y), _) = sent_frame(payload, 1, i, j)
-        assert pool[labels] == NAMES and pool[x] == [1, 2, 3]
-        assert pool[y] == [TIMES[i], -2 * TIMES[i], 3 * TIMES[i]]
-        names, ((_, a), (_, b)) = sent_frame(payload, 2, i, j)
-        assert (pool[names], pool[a], pool[b]) == (NAMES, [TIMES[i]] * 3, [0, -1, 1])
-        rows, columns, cells = sent_frame(payload, 3, i, j)
-        assert (pool[rows], pool[columns]) == (NAMES, ["x", "y"])
-        assert [pool[row] for row in cells] == heatmap(i, j).values.tolist()
-        (_, rising), (_, falling) = sent_frame(payload, 4, i, j)
-        assert (pool[rising], pool[falling]) == (NAMES[i % 2 :], NAMES[::-1])
-
-
-def test_what_frames_share_is_sent_once(figure):
-    payload = read_payload(figure.html)
-    texts = [json.dumps(content) for content in payload["pool"]]
-    assert len(texts) == len(set(texts))
-    frames = [len(panel["frames"]) for panel in payload["panels"]]
-    assert frames == [10, 5, 5, 5, 2]  # only the curves follow the menu
-    assert len(figure.html) < 120_000
+        assert lengths["names"] == NAMES
+        assert [row["values"] for row in lengths["series"]] == [[TIMES[i]] * 3, [0, -1, 1]]
+        assert (cells["names"], cells["columns"]) == (NAMES, ["x", "y"])
+        assert np.array_equal(cells["cells"], heatmap(i, j).values)
+        assert {row["head"]: row["words"] for row in lists["lists"]} == words(i, j).columns
 
 
 def test_same_input_same_bytes(figure):
@@ -204,9 +183,7 @@ def test_words_cannot_escape(nasty):
     assert [tag for tag, _ in outline.tags] == ["div", "img", "script"]
     assert len(outline.scripts) == 1
     assert "\u2028" not in outline.scripts[0]
-    assert set(NASTY) <= {c for c in read_payload(nasty.html)["pool"] if isinstance(c, str)} | {
-        NASTY[5]
-    }
+    assert read_page(nasty.html)["panels"][4]["frames"][0]["lists"][0]["words"] == NASTY
 
 
 NAN, INF = float("nan"), float("inf")
@@ -292,27 +269,20 @@ def test_too_much_data_is_refused_and_the_panel_named(monkeypatch):
         make_figure([*PANELS, big])
 
 
-def test_gaps_are_sent_as_null():
-    payload = read_payload(one_frame(Curves({"a": ([0, 1, 2], [0, NAN, 1])})).html)
-    assert [0, None, 1] in payload["pool"]
-
-
 def test_colors_stay_with_their_names():
     """Four names or fewer keep a color each; of more, each frame colors its first four."""
 
-    def looks(count, shown):
-        frame = {str(k): LINE for k in range(count)}
-        panel = Panel("P", lambda p: Curves(frame, faint=[n for n in frame if n not in shown[p]]))
-        payload = read_payload(
-            make_figure([panel], [Choice("p", ("0", "1"))], lambda p: str(p)).html
-        )
-        sent = payload["panels"][0]
-        lines = [sent["frames"][k][1] for k in sent["at"]]
-        return [{payload["pool"][n]: look for n, look, *_ in frame if look < 4} for frame in lines]
+    def looks(count, *shown):
+        lines = {str(k): LINE for k in range(count)}
+        frames = [Curves(lines, faint=[n for n in lines if n not in names]) for names in shown]
+        panel = Panel("P", lambda p: frames[p])
+        figure = make_figure([panel], [Choice("p", range(len(shown)))], str)
+        drawn = [frame["lines"] for frame in read_page(figure.html)["panels"][0]["frames"]]
+        return [{x["name"]: x["look"] for x in lines if x["look"] < 4} for lines in drawn]
 
-    assert looks(3, ["01", "12"]) == [{"0": 0, "1": 1}, {"1": 1, "2": 2}]
-    assert looks(6, ["012", "345"]) == [{"0": 0, "1": 1, "2": 2}, {"3": 0, "4": 1, "5": 2}]
-    assert looks(6, ["012345", "5"])[0] == {"0": 0, "1": 1, "2": 2, "3": 3}
+    assert looks(3, "01", "12") == [{"0": 0, "1": 1}, {"1": 1, "2": 2}]
+    assert looks(6, "012", "345") == [{"0": 0, "1": 1, "2": 2}, {"3": 0, "4": 1, "5": 2}]
+    assert looks(6, "012345", "5")[0] == {"0": 0, "1": 1, "2": 2, "3": 3}
 
 
 @pytest.mark.parametrize(
@@ -368,16 +338,12 @@ def test_axes_reach_around_the_data(values, log, room, domain):
     assert len(axis.ticks) >= 2
 
 
-def test_limits_that_are_given_stay():
-    payload = read_payload(one_frame(Curves({"a": LINE}), limits_x=(-1, 7), limits_y=(0, 3)).html)
-    panel = payload["panels"][0]
-    assert (panel["x"]["domain"], panel["y"]["domain"]) == ([-1, 7], [0, 3])
-
-
-def test_the_diagonal_has_equal_limits():
+def test_limits_that_are_given_stay_and_a_diagonal_has_equal_ones():
     frame = Points({"a": ([0, 1], [10, 20])}, diagonal=True)
-    panel = read_payload(one_frame(frame).html)["panels"][0]
-    assert panel["x"] == panel["y"]
+    given, equal = one_frame(frame, limits_x=(-1, 7), limits_y=(0, 30)), one_frame(frame)
+    (panel,), (diagonal,) = (read_page(figure.html)["panels"] for figure in (given, equal))
+    assert (panel["x"]["domain"], panel["y"]["domain"]) == ([-1, 7], [0, 30])
+    assert diagonal["x"] == diagonal["y"]
 
 
 @pytest.mark.parametrize(

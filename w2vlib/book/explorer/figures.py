@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "Explorer", "explore_panels"]
 
 MAX_FRAMES, MAX_BYTES = 2_000, 500_000
+SCRIPTS = ("core.js", "text.js", "kinds.js", "panels.js")  # the programs of the page, in order
 
 
 @dataclass(frozen=True)
@@ -139,17 +140,19 @@ def _render(
     alt = alt or f"{title}. At the start: {say(*start).rstrip('.')}."
 
     css = _script_json(_asset("style.css") + _asset("panels.css"))
-    arguments = ",\n".join((css, _script_json(payload), _asset("panels.js")))
-    core = _asset("core.js")
+    program = "\n".join(map(_asset, SCRIPTS))
+    build = f"(body) => buildPanels(body,\n{_script_json(payload)})"
 
     # A key made from the content keeps the output of a repeated run the same, byte for byte.
-    key = "w2v-" + hashlib.sha256("".join((core, arguments, title, alt)).encode()).hexdigest()[:12]
+    content = "".join((program, css, build, title, alt))
+    key = "w2v-" + hashlib.sha256(content.encode()).hexdigest()[:12]
     page = (
         f'<div class="w2v-figure tex2jax_ignore mathjax_ignore" role="group" '
         f'aria-label="{html.escape(title)}" data-w2v="{key}">'
         f'<img style="max-width:min(100%,54rem)" alt="{html.escape(alt)}" '
         f'src="data:image/png;base64,{_base64(png)}"></div>\n'
-        f'<script>\n{core}("{key}",\n{arguments});\n</script>\n'
+        f'<script>\n(() => {{\n"use strict";\n{program}\n'
+        f'mountFigure("{key}", {css}, {build});\n}})();\n</script>\n'
     )
 
     text = f"[interactive figure] {alt}"

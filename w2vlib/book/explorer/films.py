@@ -21,6 +21,7 @@ from w2vlib.book.explorer.panels import (
 )
 from w2vlib.book.explorer.ticks import Axis, cell_decimals, make_axis
 
+Looks: TypeAlias = dict[str, int]  # which color each line or group has
 Sent: TypeAlias = dict[str, object]  # what the script in the page reads
 
 COLORS = 4  # a fifth line or group is drawn without a color
@@ -34,7 +35,7 @@ class Film:
     frames: list[Frame]
     x: Axis | None
     y: Axis | None
-    looks: list[dict[str, int]]  # of each frame, which color each line or group has
+    looks: list[Looks]  # of each frame
     depths: tuple[float, float]  # what the deepest colors of a heat map stand for
 
 
@@ -116,7 +117,7 @@ def _shown(frame: Frame) -> list[str]:
     return list(frame.groups) if isinstance(frame, Points) else []
 
 
-def _looks(frames: Sequence[Frame]) -> list[dict[str, int]]:
+def _looks(frames: Sequence[Frame]) -> list[Looks]:
     """A color for each name: the same in all frames if there are enough, else by order."""
     every = list(dict.fromkeys(name for frame in frames for name in _shown(frame)))
     looks = []
@@ -206,31 +207,46 @@ def weight(film: Film) -> int:
     return len(json.dumps([payload, pool.contents], separators=(",", ":")))
 
 
-def _pack(frame: Frame, looks: dict[str, int], pool: Pool) -> list[object]:
+def _pack(frame: Frame, looks: Looks, pool: Pool) -> Sent:
+    """A frame as the script reads it; "x", "words", ... are positions in the pool."""
     if isinstance(frame, Curves):
-        lines = []
-        for name, (x, y) in lines_of(frame).items():
-            look = looks.get(name, COLORS)
-            style = dash(frame, name, look)
-            lines.append([pool.add(str(name)), look, style, pool.numbers(x), pool.numbers(y)])
         now = now_of(frame)
-        return [None if now is None else short(now), lines]
+        sent = [_pack_line(frame, line, looks, pool) for line in lines_of(frame).items()]
+        return {"now": None if now is None else short(now), "lines": sent}
 
     if isinstance(frame, Points):
-        groups = []
-        for name, (x, y) in lines_of(frame).items():
-            label, words = pool.add(str(name)), pool.texts(frame.labels.get(name, []))
-            groups.append([label, looks[name], words, pool.numbers(x), pool.numbers(y)])
-        return [frame.diagonal, groups]
+        groups = [
+            {
+                "name": str(name),
+                "look": looks[name],
+                "words": pool.texts(frame.labels.get(name, [])),
+                "x": pool.numbers(x),
+                "y": pool.numbers(y),
+            }
+            for name, (x, y) in lines_of(frame).items()
+        ]
+        return {"diagonal": frame.diagonal, "groups": groups}
 
     if isinstance(frame, Bars):
         bars = bars_of(frame)
-        names = pool.texts(next(iter(bars.values())))
-        rows = bars.items()
-        return [names, [[pool.add(str(name)), pool.numbers(row.values())] for name, row in rows]]
+        series = [
+            {"name": str(name), "values": pool.numbers(row.values())} for name, row in bars.items()
+        ]
+        return {"names": pool.texts(next(iter(bars.values()))), "series": series}
 
     if isinstance(frame, Heatmap):
+        names, columns = pool.texts(frame.rows), pool.texts(frame.columns)
         cells = [pool.numbers(row) for row in cells_of(frame)]
-        return [pool.texts(frame.rows), pool.texts(frame.columns), cells]
+        return {"names": names, "columns": columns, "cells": cells}
 
-    return [[pool.add(str(head)), pool.texts(words)] for head, words in frame.columns.items()]
+    lists = frame.columns.items()
+    return {"lists": [{"head": str(head), "words": pool.texts(words)} for head, words in lists]}
+
+
+def _pack_line(
+    frame: Curves, line: tuple[str, tuple[list[float], list[float]]], looks: Looks, pool: Pool
+) -> int:
+    name, (x, y) = line
+    look = looks.get(name, COLORS)
+    sent = {"name": str(name), "look": look, "dash": dash(frame, name, look)}
+    return pool.add({**sent, "x": pool.numbers(x), "y": pool.numbers(y)})

@@ -4,9 +4,9 @@ import io
 import math
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from w2vlib.book.explorer.films import COLORS, Film, dash
+from w2vlib.book.explorer.films import COLORS, Film, Looks, dash
 from w2vlib.book.explorer.panels import (
     Bars,
     Curves,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 FAINT, RULE = "0.7", "0.4"
 DASHES, MARKERS = ("-", "--", ":", "-."), "os^D."
 LINE = 0.19  # inches of a line of words
-Looks: TypeAlias = dict[str, int]
 
 
 def png(films: Sequence[Film], k: int, sentence: str) -> bytes:
