@@ -9,7 +9,7 @@ import time
 
 import matplotlib
 import pytest
-from figures import PAGE, Outline, check_accessibility, find, output, press, texts
+from figures import PAGE, Outline, find, output, press, texts
 from PIL import Image
 
 from w2vlib.book import Choice, Curves, Panel, Words, explore_panels
@@ -171,8 +171,3 @@ def test_copies_are_independent(show, figure):
     insert = "document.body.append(document.createRange().createContextualFragment(arguments[0]))"
     browser.execute_script(insert, figure.html)  # as when a notebook cell runs again
     assert [output(browser, k) for k in range(3)] == [say(4, 1), say(5, 1), say(4, 1)]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_accessible_in_both_themes(show, figure, theme):
-    check_accessibility(show(figure.html, f' data-theme="{theme}"'), theme)

@@ -1,5 +1,5 @@
-import base64
-import io
+"""What each kind of panel shows: the data in the page and in the picture are the data given."""
+
 import itertools
 import math
 import re
@@ -8,19 +8,9 @@ import numpy as np
 import pytest
 import torch
 from figures import NASTY, Outline, check_accessibility, find, output, press, read_page, texts
-from PIL import Image
 
-from w2vlib.book import (
-    Bars,
-    Choice,
-    Curves,
-    Heatmap,
-    Panel,
-    Points,
-    Words,
-    explore_panels,
-)
-from w2vlib.book.explorer import ticks
+from w2vlib.book import Bars, Choice, Curves, Heatmap, Panel, Points, Words, explore_panels
+from w2vlib.book.explorer import films, stills, ticks
 
 TIMES, RATES = [0.5, 1.0, 2.0, 4.0, 8.0], [1.0, 0.5]
 GRID = [0.25 * k for k in range(41)]
@@ -62,10 +52,7 @@ PANELS = [
     Panel("Cells", heatmap),
     Panel("Lists", words),
 ]
-CHOICES = [
-    Choice("time", tuple(map(str, TIMES)), start=1),
-    Choice("rate", tuple(map(str, RATES)), start=1),
-]
+CHOICES = [Choice("time", list(map(str, TIMES)), start=1), Choice("rate", RATES, start=1)]
 
 
 def say(i, j):
@@ -73,13 +60,13 @@ def say(i, j):
     return f"At t = {TIMES[i]:g} and rate {RATES[j]:g} the slow share is {share:.2f}"
 
 
-def make_figure(panels=PANELS, choices=CHOICES, say=say, **more):
-    return explore_panels(panels, choices, say=say, **{"title": "Growth of shares", **more})
+def make_figure(panels=PANELS, choices=CHOICES, say=say, title="Growth of shares"):
+    return explore_panels(panels, choices, say=say, title=title)
 
 
 def one_frame(frame, **more):
     return make_figure(
-        [Panel("One", lambda p: frame, **more)], [Choice("p", ("0",))], lambda p: "one"
+        [Panel("One", lambda p: frame, **more)], [Choice("p", "0")], lambda p: "one"
     )
 
 
@@ -103,9 +90,8 @@ def nasty():
         Panel(NASTY[k], lambda p, frame=frame: frame, x=NASTY[k], y=NASTY[k - 1])
         for k, frame in enumerate(frames)
     ]
-    return make_figure(
-        panels, [Choice(NASTY[5], tuple(NASTY))], lambda p: NASTY[p], title=NASTY[3] + NASTY[2]
-    )
+    title = NASTY[3] + NASTY[2]
+    return make_figure(panels, [Choice(NASTY[5], NASTY)], lambda p: NASTY[p], title)
 
 
 def test_the_page_has_the_data_given(figure):
@@ -133,49 +119,24 @@ def test_the_page_has_the_data_given(figure):
         assert {row["head"]: row["words"] for row in lists["lists"]} == words(i, j).columns
 
 
-def test_same_input_same_bytes(figure):
-    again, other = make_figure(), make_figure(title="Another")
-    assert (again.html, again.png, again.text) == (figure.html, figure.png, figure.text)
-    keys = {re.search('data-w2v="(.+?)"', f.html)[1] for f in (figure, again, other)}
-    assert len(keys) == 2
-
-
-def test_three_forms(figure):
-    bundle = figure._repr_mimebundle_()
-    picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
-    assert picture.format == "PNG" and picture.width > 1000
-    start = "Growth of shares. At the start: At t = 1 and rate 0.5 the slow share is 0.39."
-    assert bundle["text/plain"] == f"[interactive figure] {start}"
-    assert [tag for tag, _ in Outline(bundle["text/html"]).tags] == ["div", "img", "script"]
-    assert Outline(bundle["text/html"]).tags[1][1]["alt"] == start
-    page = figure.html.replace("http://www.w3.org/2000/svg", "")
-    assert not re.search(r"https?:|//[a-z]+\.|url\(|@import|import\(|fetch\(|XMLHttp|<link", page)
-
-
-def test_picture_ignores_the_readers_matplotlib_settings(figure):
-    import matplotlib
-
-    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30}):
-        assert make_figure().png == figure.png
-
-
-def test_picture_shows_what_is_given():
-    from w2vlib.book.explorer import films, stills
-
+def test_the_picture_has_the_data_given():
     made = [films.make_film(panel, [(1, 1)]) for panel in PANELS]
     drawn = stills.picture(made, 0, "what is to be seen")
-    growth_, plane, lengths, cells, lists = drawn.axes[:5]
-    shown = {tuple(line.get_ydata()) for line in growth_.get_lines()}
-    assert {tuple(y) for _, y in curves(1, 1).lines.values()} <= shown
-    legend = [text.get_text() for text in growth_.get_legend().get_texts()]
+    lines, plane, lengths, cells, lists = drawn.axes[: len(PANELS)]
+
+    shown = [(list(line.get_xdata()), list(line.get_ydata())) for line in lines.get_lines()]
+    assert all((x, y) in shown for x, y in curves(1, 1).lines.values())
+    assert ([1, 1], [0, 1]) in shown  # the rule at t = 1
+    legend = [text.get_text() for text in lines.get_legend().get_texts()]
     assert legend == ["fast", "slow", "still"]
-    assert {text.get_text() for text in plane.texts if text.get_visible()} == set(NAMES)
+
+    assert {text.get_text() for text in plane.texts} == set(NAMES)
     assert [bar.get_width() for bar in lengths.patches] == [1, 1, 1, 0, -1, 1]
     assert np.array_equal(cells.images[0].get_array(), heatmap(1, 1).values)
     written = [text.get_text() for text in lists.texts]
     assert written == ["rising", *NAMES[1:], "falling", *NAMES[::-1]]
     assert drawn.get_suptitle() == "what is to be seen"
-    assert (growth_.get_title(), growth_.get_ylabel()) == ("Growth", "share λ")
+    assert (lines.get_title(), lines.get_xlabel()) == ("Growth", "time t")
 
 
 def test_words_cannot_escape(nasty):
@@ -188,76 +149,50 @@ def test_words_cannot_escape(nasty):
 
 NAN, INF = float("nan"), float("inf")
 LINE = ([0, 1], [0, 1])
+MISTAKES = [
+    (lambda: Curves({}), "`lines` must have at least one entry"),
+    (lambda: Curves({"a": ([0, 1], [0])}), "`lines['a']` must have as many x as y; got 2 and 1"),
+    (lambda: Curves({"a": ([0, NAN], [0, 1])}), "x of `lines['a']` must be finite numbers; entry"),
+    (lambda: Curves({"a": ([0, 1], [0, INF])}), "or NaN for a gap; entry 1 is inf"),
+    (lambda: Curves({"a": LINE}, now=NAN), "`now` must be finite"),
+    (lambda: Curves({"a": LINE}, dashed=["b"]), "`dashed` must name entries of ['a']; got 'b'"),
+    (lambda: Curves({"a": LINE}, faint="a"), "`faint` must be a list of names; got 'a': write"),
+    (lambda: Points({"a": ([0], [NAN])}), "the y of `groups['a']` must be finite"),
+    (
+        lambda: Points({"a": LINE}, {"a": ["w"]}),
+        "`labels['a']` must have a word for each of the 2",
+    ),
+    (lambda: Points({"a": LINE}, {"b": ["w"]}), "`labels` must name entries of ['a']"),
+    (lambda: Bars({k: {"x": 1} for k in "abc"}), "one or two series; got 3: use a panel"),
+    (lambda: Bars({"a": {"x": 1}, "b": {"y": 1}}), "`series['b']` must have a value for each"),
+    (lambda: Heatmap(["a"], ["b"], [[1, 2]]), "got 1 rows of lengths [2]"),
+    (lambda: Words({}), "`columns` must have at least one entry"),
+    (lambda: Panel("t", curves, limits_x=(1, 1)), "`limits_x` must be two growing numbers"),
+    (lambda: Panel("t", curves, limits_y=(0, 1), log_y=True), "positive on a logarithmic axis"),
+    (lambda: one_frame(Curves({"a": LINE}), log_x=True), "`log_x` of the panel 'One' needs pos"),
+    (lambda: one_frame(Curves({"a": ([], [])})), "'One' must have a point in one of its frames"),
+    (lambda: one_frame("words"), "`draw` of the panel 'One' must return Curves, Points"),
+    (
+        lambda: make_figure([Panel("P", lambda i, j: [curves, words][i % 2](i, j))]),
+        "the panel 'P' must be of one kind; got Curves at (0, 0) and Words at (1, 0)",
+    ),
+    (lambda: make_figure([]), "`panels` must have at least one panel"),
+    (lambda: make_figure(choices=[]), "`choices` must have at least one control"),
+    (
+        lambda: make_figure(choices=[Choice("c", "1", 1)]),
+        "'c' must start at one of its 1 settings",
+    ),
+    (
+        lambda: make_figure(choices=[Choice("c", "ab" * 30)] * 2),
+        "at most 2,000 combinations of settings; got 60 x 60 = 3,600: leave settings out",
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda: Curves({}), "`lines` must have at least one entry"),
-        (lambda: Curves({"a": ([0, 1], [0])}), "`lines['a']` must have as many x as y; got 2"),
-        (
-            lambda: Curves({"a": ([0, NAN], [0, 1])}),
-            "x of `lines['a']` must be finite numbers; en",
-        ),
-        (lambda: Curves({"a": ([0, 1], [0, INF])}), "or NaN for a gap; entry 1 is inf"),
-        (lambda: Curves({"a": LINE}, now=NAN), "`now` must be finite"),
-        (
-            lambda: Curves({"a": LINE}, dashed=["b"]),
-            "`dashed` must name entries of ['a']; got 'b'",
-        ),
-        (lambda: Curves({"a": LINE}, faint="a"), "`faint` must be a list of names; got 'a': wr"),
-        (lambda: Points({}), "`groups` must have at least one"),
-        (lambda: Points({"a": ([0], [NAN])}), "the y of `groups['a']` must be finite"),
-        (lambda: Points({"a": LINE}, {"a": ["w"]}), "`labels['a']` must have a word for each of"),
-        (lambda: Points({"a": LINE}, {"b": ["w"]}), "`labels` must name entries of ['a']"),
-        (lambda: Bars({}), "`series` must have one or two series; got 0"),
-        (lambda: Bars({k: {"x": 1} for k in "abc"}), "one or two series; got 3: use a panel"),
-        (lambda: Bars({"a": {}}), "`series['a']` must have a value for each"),
-        (lambda: Bars({"a": {"x": 1}, "b": {"y": 1}}), "`series['b']` must have a value for each"),
-        (lambda: Bars({"a": {"x": INF}}), "`series['a']` must be finite"),
-        (lambda: Heatmap([], [], []), "`values` must have a row for each of the 0 `rows`"),
-        (lambda: Heatmap(["a"], ["b"], [[1, 2]]), "got 1 rows of lengths [2]"),
-        (lambda: Heatmap(["a"], ["b"], [[NAN]]), "`values[0]` must be finite"),
-        (lambda: Words({}), "`columns` must have at least one entry"),
-        (lambda: Panel("t", curves, limits_x=(1, 1)), "`limits_x` must be two growing numbers"),
-        (
-            lambda: Panel("t", curves, limits_y=(0, 1), log_y=True),
-            "`limits_y` must be two growing",
-        ),
-        (
-            lambda: one_frame(Curves({"a": LINE}), log_x=True),
-            "`log_x` of the panel 'One' needs pos",
-        ),
-        (lambda: one_frame(Bars({"a": {"x": -1}}), log_x=True), "needs positive values; got -1"),
-        (
-            lambda: one_frame(Curves({"a": ([], [])})),
-            "'One' must have a point in one of its frames",
-        ),
-        (lambda: make_figure([]), "`panels` must have at least one panel"),
-        (lambda: make_figure(choices=[]), "`choices` must have at least one control"),
-        (lambda: make_figure(choices=[Choice("c", ("1",), 1)]), "'c' must start at one of its 1"),
-        (
-            lambda: make_figure(choices=[Choice("c", tuple("ab" * 30))] * 2),
-            "at most 2,000 combinations of settings; got 60 x 60 = 3,600",
-        ),
-        (
-            lambda: make_figure([Panel("P", lambda i, j: [curves, words][i % 2](i, j))]),
-            "the panel 'P' must be of one kind; got Curves at (0, 0) and Words at (1, 0)",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("make", "message"), MISTAKES)
 def test_mistakes_are_named(make, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         make()
-
-
-def test_what_is_no_frame_is_refused():
-    from w2vlib.book.explorer import films
-
-    panel = Panel("P", words)
-    object.__setattr__(panel, "draw", lambda *_: "words")
-    with pytest.raises(ValueError, match="`draw` of the panel 'P' must return Curves, Points"):
-        films.make_film(panel, [(0, 0)])
 
 
 def test_too_much_data_is_refused_and_the_panel_named(monkeypatch):
@@ -286,47 +221,31 @@ def test_colors_stay_with_their_names():
 
 
 @pytest.mark.parametrize(
-    ("ends", "expected"),
+    ("make", "ends", "expected"),
     [
-        ((0, 1), "0.0 0.2 0.4 0.6 0.8 1.0"),
-        ((-3, 4), "−2 0 2 4"),
-        ((0.011, 0.042), "0.02 0.03 0.04"),
-        ((0, 45_000), "0 10,000 20,000 30,000 40,000"),
-        ((0, 3e7), "0 1×10⁷ 2×10⁷ 3×10⁷"),
-        ((-2e-7, 2e-7), "−2×10⁻⁷ −1×10⁻⁷ 0 1×10⁻⁷ 2×10⁻⁷"),
+        (ticks.linear_ticks, (-3, 4), "−2 0 2 4"),
+        (ticks.linear_ticks, (0.011, 0.042), "0.02 0.03 0.04"),
+        (ticks.linear_ticks, (0, 45_000), "0 10,000 20,000 30,000 40,000"),
+        (ticks.linear_ticks, (-2e-7, 2e-7), "−2×10⁻⁷ −1×10⁻⁷ 0 1×10⁻⁷ 2×10⁻⁷"),
+        (ticks.log_ticks, (1, 1000), "1 10 100 1,000"),
+        (ticks.log_ticks, (1, 200), "1 2 5 10 20 50 100 200"),
+        (ticks.log_ticks, (1, 1e12), "10⁰ 10² 10⁴ 10⁶ 10⁸ 10¹⁰ 10¹²"),
+        (ticks.log_ticks, (6, 9), "6 7 8 9"),  # too short for 1, 2, 5
     ],
 )
-def test_linear_ticks(ends, expected):
-    values, names = ticks.linear_ticks(*map(float, ends))
+def test_ticks(make, ends, expected):
+    values, names = make(*map(float, ends))
     assert names == expected.split()
     assert all(ends[0] <= value <= ends[1] for value in values)
 
 
 @pytest.mark.parametrize(
-    ("ends", "expected"),
-    [
-        ((1, 1000), "1 10 100 1,000"),
-        ((1, 50), "1 2 5 10 20 50"),
-        ((0.03, 0.8), "0.05 0.1 0.2 0.5"),
-        ((1e-5, 1), "10⁻⁵ 10⁻⁴ 10⁻³ 10⁻² 10⁻¹ 10⁰"),
-        ((1, 1e12), "10⁰ 10² 10⁴ 10⁶ 10⁸ 10¹⁰ 10¹²"),
-        ((6, 9), "6 7 8 9"),  # too short for 1, 2, 5
-    ],
-)
-def test_log_ticks(ends, expected):
-    assert ticks.log_ticks(*map(float, ends))[1] == expected.split()
-
-
-@pytest.mark.parametrize(
     ("values", "log", "room", "domain"),
     [
-        ([0.13, 0.87], False, "nice", (0, 1)),
         ([-0.3, 41], False, "nice", (-10, 50)),
         ([0, 10], False, "pad", (-0.5, 10.5)),
         ([0, 9.7], False, "none", (0, 9.7)),
         ([3, 700], True, "nice", (2, 1000)),
-        ([1, 100], True, "pad", (10**-0.1, 10**2.1)),
-        ([4, 4], False, "none", (2, 6)),
         ([0, 0], False, "none", (-1, 1)),
         ([4, 4], True, "none", (2, 8)),
     ],
@@ -334,7 +253,6 @@ def test_log_ticks(ends, expected):
 def test_axes_reach_around_the_data(values, log, room, domain):
     axis = ticks.make_axis([*map(float, values)], log=log, limits=None, room=room)
     assert axis.domain == pytest.approx(domain)
-    assert all(axis.domain[0] <= tick <= axis.domain[1] for tick in axis.ticks)
     assert len(axis.ticks) >= 2
 
 
@@ -346,28 +264,6 @@ def test_limits_that_are_given_stay_and_a_diagonal_has_equal_ones():
     assert diagonal["x"] == diagonal["y"]
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"), (0.5, "0.5"), (-0.1234, "−0.123"), (999.7, "1,000"), (123456, "123,456"),
-        (2.5e6, "2.5×10⁶"), (-4.2e-5, "−4.2×10⁻⁵"), (0.001, "0.001"),
-    ],
-)  # fmt: skip
-def test_numbers(value, text):
-    assert ticks.number(float(value)) == text
-
-
-def test_live_agrees_with_the_data(figure):
-    pytest.importorskip("ipywidgets")
-    slider, rate, picture, sentence = figure.live().children
-    assert picture.value == figure.png
-    assert sentence.value == say(1, 1)
-    slider.value, rate.value = 3, 0
-    assert slider.label == "4.0" and rate.label == "1.0"
-    assert sentence.value == say(3, 0)
-    assert picture.value != figure.png
-
-
 # In a browser
 
 
@@ -375,47 +271,44 @@ def legend(browser):
     return texts(browser, ".w2v-curves .w2v-key b")
 
 
-def drawing(browser):
-    return browser.execute_script(
-        "return [...document.querySelectorAll('.w2v-panel')].map((panel) => panel.outerHTML)"
-    )
-
-
 def test_slider_and_menu_change_sentence_and_drawing(show, figure):
     from selenium.webdriver.support.select import Select
 
     browser = show(figure.html)
-    assert output(browser) == say(1, 1)
-    assert legend(browser) == ["0.632", "0.393"]
-    before = drawing(browser)
+    assert (output(browser), legend(browser)) == (say(1, 1), ["0.632", "0.393"])
+    drawing = "return [...document.querySelectorAll('.w2v-panel')].map((one) => one.outerHTML)"
+    before = browser.execute_script(drawing)
     press(browser, "ARROW_RIGHT")
     assert output(browser) == say(2, 1)
     assert find(browser, "input").get_attribute("aria-valuetext") == "2.0"
     assert legend(browser) == [f"{growth(2, rate):.3f}" for rate in (1.0, 0.5)]
-    assert texts(browser, ".w2v-words ul:first-of-type li")[:3] == ["war", "army", "tea"]
-    assert all(a != b for a, b in zip(before, drawing(browser), strict=True))
+    assert texts(browser, ".w2v-words li") == [*NAMES, *NAMES[::-1]]
+    assert all(a != b for a, b in zip(before, browser.execute_script(drawing), strict=True))
     Select(find(browser, "select")).select_by_visible_text("1.0")
     assert output(browser) == say(2, 0)
     assert legend(browser) == [f"{growth(2, rate):.3f}" for rate in (2.0, 1.0)]
-    press(browser, "HOME")
-    assert output(browser) == say(0, 0)
-    press(browser, "END")
-    assert output(browser) == say(4, 0)
 
 
 def test_values_stand_on_the_line_as_drawn(show):
     """Between two points of a line with logarithmic axes, the middle is the geometric mean."""
     frame = Curves({"a": ([1, 100], [1, 16])}, now=10)
-    browser = show(one_frame(frame, log_x=True, log_y=True).html)
-    assert legend(browser) == ["4"]
+    assert legend(show(one_frame(frame, log_x=True, log_y=True).html)) == ["4"]
 
 
 def test_gaps_have_no_line_and_no_value(show):
     frame = Curves({"a": ([0, 1, 2, 3], [0, 1, NAN, 3]), "b": ([0, 3], [0, 3])}, now=2.5)
     browser = show(one_frame(frame).html)
     assert legend(browser) == ["–", "2.50"]
-    paths = browser.find_elements("css selector", ".w2v-curves svg svg path.w2v-stroke0")
-    assert [path.get_attribute("d").count("M") for path in paths] == [2]
+    path = find(browser, ".w2v-curves svg svg path.w2v-stroke0").get_attribute("d")
+    assert path.count("M") == 2
+
+
+def test_dashed_lines_are_dashed(show):
+    browser = show(one_frame(Curves({"a": LINE, "b": LINE}, dashed=["b"])).html)
+    style = "return getComputedStyle(arguments[0]).strokeDasharray"
+    paths = [find(browser, f"svg svg path.w2v-stroke{k}") for k in (0, 1)]
+    solid, dashed = (browser.execute_script(style, path) for path in paths)
+    assert solid == "none" != dashed
 
 
 def test_dragging_the_rule_moves_the_slider(show, figure):
@@ -431,17 +324,13 @@ def test_dragging_the_rule_moves_the_slider(show, figure):
     drag.move_by_offset(half - 3, 0).move_by_offset(6 - 2 * half, 0).release().perform()
     assert output(browser) == say(0, 1)
     assert find(browser, "input") == browser.switch_to.active_element
-    still = find(browser, ".w2v-points svg[role=img]")
-    ActionChains(browser).move_to_element(still).click().perform()
-    assert output(browser) == say(0, 1)
 
 
 def test_nasty_words_are_shown_as_they_are(show, nasty):
     browser = show(nasty.html)
     press(browser, "HOME")
     for word in NASTY:
-        shown = find(browser, "output").get_property("textContent")
-        assert shown == word
+        assert find(browser, "output").get_property("textContent") == word
         press(browser, "ARROW_RIGHT")
     assert texts(browser, ".w2v-words li") == NASTY
     assert texts(browser, ".w2v-bars .w2v-ink title") == NASTY
@@ -449,19 +338,14 @@ def test_nasty_words_are_shown_as_they_are(show, nasty):
     assert texts(browser, ".w2v-name b") == NASTY[:5]
 
 
-def test_two_copies_are_independent(show, figure):
-    browser = show(figure.html + figure.html)
-    press(browser, "ARROW_RIGHT", 1)
-    assert [output(browser, k) for k in (0, 1)] == [say(1, 1), say(2, 1)]
-
-
-@pytest.mark.parametrize("width", [320, 360, 400, 700, 1200])
-def test_nothing_moves_but_the_data(show, figure, width):
+@pytest.mark.parametrize("width", [360, 1000])
+def test_nothing_moves_but_the_data_and_all_fits(show, figure, width):
     browser = show(figure.html)
     screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
     wait = "const done = arguments[0]; requestAnimationFrame(() => setTimeout(done, 100));"
     browser.execute_async_script(wait)
+
     measure = """return JSON.stringify(Array.from(
         document.querySelectorAll(".w2v-figure, .w2v-figure :is(input, .w2v-panel, svg[role])"),
         (node) => node.getBoundingClientRect()))"""
@@ -471,14 +355,13 @@ def test_nothing_moves_but_the_data(show, figure, width):
         boxes.add(browser.execute_script(measure))
         press(browser, "ARROW_RIGHT")
     assert len(boxes) == 1
+
+    # Letters keep their size: a drawing is as wide as its place.
     root = "document.documentElement"
     assert browser.execute_script(f"return {root}.scrollWidth <= {root}.clientWidth")
-    height = browser.execute_script(
-        "return parseFloat(getComputedStyle(document.querySelector('.w2v-figure text')).fontSize)"
-        " * document.querySelector('.w2v-figure svg[role]').getBoundingClientRect().width"
-        " / document.querySelector('.w2v-figure svg[role]').viewBox.baseVal.width"
-    )
-    assert height == pytest.approx(13, abs=0.1)  # pixels of a letter, on every screen
+    for chart in browser.find_elements("css selector", ".w2v-figure svg[role]"):
+        drawn = float(chart.get_dom_attribute("viewBox").split()[2])
+        assert drawn == pytest.approx(chart.size["width"], rel=0.02)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
