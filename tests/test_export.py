@@ -274,7 +274,7 @@ def test_references_read_as_on_the_site(built, start):
 def test_values_read_as_on_the_site(built, tmp_path, capsys):
     root, notebooks = built
     copy = shutil.copytree(root, tmp_path / "copy", ignore=shutil.ignore_patterns("html"))
-    claimed_values.record(copy)
+    claimed_values.record(copy, copy / "_build/jupyter_execute")
     assert export(copy) == 0
     assert "no value" not in capsys.readouterr().err
     for notebook in notebooks:
@@ -549,7 +549,7 @@ def test_the_record_of_a_build_holds_texts_and_numbers_but_no_figures(tmp_path):
     file = tmp_path / "_build" / "jupyter_execute" / "book" / "part" / "01-a.b.glue.json"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(outputs))
-    claimed_values.record(tmp_path)
+    claimed_values.record(tmp_path, tmp_path / "_build/jupyter_execute")
     found = claimed_values.read(tmp_path / claimed_values.COMPUTED)
     assert found == {"book/part/01-a.b": {"count": 3, "other": "tensor(1.)"}}
 

@@ -78,10 +78,10 @@ def test_a_text_must_stay_the_same():
 def test_every_chapter_was_judged_as_it_stands():
     margins = json.loads((ROOT / jitter.MARGINS).read_text(encoding="utf-8"))
     chapters = [page.name for page in read_pages(ROOT) if page.is_notebook]
-    assert set(margins) == set(chapters)
     changed = [
         name
         for name in chapters
-        if chapter_cache.code_key(ROOT / f"{name}.md") != margins[name]["code"]
+        if chapter_cache.code_key(ROOT / f"{name}.md") != margins.get(name, {}).get("code")
     ]
     assert not changed, f"run `make jitter ARGS='{' '.join(changed)} --write'`"
+    assert set(margins) == set(chapters), "margins of pages that are gone"

@@ -9,7 +9,7 @@ import pytest
 import torch
 from figures import NASTY, Outline, check_accessibility, find, output, press, read_page, texts
 
-from w2vlib.book import Bars, Choice, Curves, Heatmap, Panel, Points, Words, explore_panels
+from w2vlib.book import Choice, Curves, Heatmap, Panel, Points, Words, explore_panels
 from w2vlib.book.explorer import films, stills, ticks
 
 TIMES, RATES = [0.5, 1.0, 2.0, 4.0, 8.0], [1.0, 0.5]
@@ -33,10 +33,6 @@ def points(i, j):
     return Points({"all": ([1, 2, 3], y), "one": ([2.5], [0.5])}, labels={"all": NAMES})
 
 
-def bars(i, j):
-    return Bars({"a": dict.fromkeys(NAMES, TIMES[i]), "b": {"tea": 1, "army": -1, "war": 0}})
-
-
 def heatmap(i, j):
     return Heatmap(NAMES, ["x", "y"], np.array([[1, -1], [0, 0.5], [0.25, 0]]) * TIMES[i])
 
@@ -48,7 +44,6 @@ def words(i, j):
 PANELS = [
     Panel("Growth", curves, x="time t", y="share λ"),
     Panel("Plane", points),
-    Panel("Lengths", bars, x="length"),
     Panel("Cells", heatmap),
     Panel("Lists", words),
 ]
@@ -82,9 +77,8 @@ def nasty():
     frames = [
         Curves({NASTY[0]: ([0, 1], [0, 1]), NASTY[1]: ([0, 1], [1, 0])}, now=0.5),
         Points({NASTY[2]: (numbers, numbers)}, labels={NASTY[2]: NASTY}),
-        Bars({NASTY[3]: dict.fromkeys(NASTY, 1)}),
         Heatmap(NASTY, NASTY, [numbers] * len(NASTY)),
-        Words({NASTY[4]: NASTY}),
+        Words({NASTY[3]: NASTY}),
     ]
     panels = [
         Panel(NASTY[k], lambda p, frame=frame: frame, x=NASTY[k], y=NASTY[k - 1])
@@ -99,7 +93,7 @@ def test_the_page_has_the_data_given(figure):
     assert [choice["start"] for choice in page["choices"]] == [1, 1]
 
     for k, (i, j) in enumerate(itertools.product(range(len(TIMES)), range(len(RATES)))):
-        lines, plane, lengths, cells, lists = (panel["frames"][k] for panel in page["panels"])
+        lines, plane, cells, lists = (panel["frames"][k] for panel in page["panels"])
         assert page["said"][page["says"][k]] == say(i, j)
 
         assert lines["now"] == TIMES[i]
@@ -112,8 +106,6 @@ def test_the_page_has_the_data_given(figure):
         assert many["y"] == [TIMES[i], -2 * TIMES[i], 3 * TIMES[i]]
         assert (one["name"], one["x"], one["y"]) == ("one", [2.5], [0.5])
 
-        assert lengths["names"] == NAMES
-        assert [row["values"] for row in lengths["series"]] == [[TIMES[i]] * 3, [0, -1, 1]]
         assert (cells["names"], cells["columns"]) == (NAMES, ["x", "y"])
         assert np.array_equal(cells["cells"], heatmap(i, j).values)
         assert {row["head"]: row["words"] for row in lists["lists"]} == words(i, j).columns
@@ -122,7 +114,7 @@ def test_the_page_has_the_data_given(figure):
 def test_the_picture_has_the_data_given():
     made = [films.make_film(panel, [(1, 1)]) for panel in PANELS]
     drawn = stills.picture(made, 0, "what is to be seen")
-    lines, plane, lengths, cells, lists = drawn.axes[: len(PANELS)]
+    lines, plane, cells, lists = drawn.axes[: len(PANELS)]
 
     shown = [(list(line.get_xdata()), list(line.get_ydata())) for line in lines.get_lines()]
     assert all((x, y) in shown for x, y in curves(1, 1).lines.values())
@@ -131,7 +123,6 @@ def test_the_picture_has_the_data_given():
     assert legend == ["fast", "slow", "still"]
 
     assert {text.get_text() for text in plane.texts} == set(NAMES)
-    assert [bar.get_width() for bar in lengths.patches] == [1, 1, 1, 0, -1, 1]
     assert np.array_equal(cells.images[0].get_array(), heatmap(1, 1).values)
     written = [text.get_text() for text in lists.texts]
     assert written == ["rising", *NAMES[1:], "falling", *NAMES[::-1]]
@@ -144,7 +135,7 @@ def test_words_cannot_escape(nasty):
     assert [tag for tag, _ in outline.tags] == ["div", "img", "script"]
     assert len(outline.scripts) == 1
     assert "\u2028" not in outline.scripts[0]
-    assert read_page(nasty.html)["panels"][4]["frames"][0]["lists"][0]["words"] == NASTY
+    assert read_page(nasty.html)["panels"][-1]["frames"][0]["lists"][0]["words"] == NASTY
 
 
 NAN, INF = float("nan"), float("inf")
@@ -163,8 +154,6 @@ MISTAKES = [
         "`labels['a']` must have a word for each of the 2",
     ),
     (lambda: Points({"a": LINE}, {"b": ["w"]}), "`labels` must name entries of ['a']"),
-    (lambda: Bars({k: {"x": 1} for k in "abc"}), "one or two series; got 3: use a panel"),
-    (lambda: Bars({"a": {"x": 1}, "b": {"y": 1}}), "`series['b']` must have a value for each"),
     (lambda: Heatmap(["a"], ["b"], [[1, 2]]), "got 1 rows of lengths [2]"),
     (lambda: Words({}), "`columns` must have at least one entry"),
     (lambda: Panel("t", curves, limits_x=(1, 1)), "`limits_x` must be two growing numbers"),
@@ -333,9 +322,8 @@ def test_nasty_words_are_shown_as_they_are(show, nasty):
         assert find(browser, "output").get_property("textContent") == word
         press(browser, "ARROW_RIGHT")
     assert texts(browser, ".w2v-words li") == NASTY
-    assert texts(browser, ".w2v-bars .w2v-ink title") == NASTY
     assert texts(browser, ".w2v-points path title") == NASTY[::-1]
-    assert texts(browser, ".w2v-name b") == NASTY[:5]
+    assert texts(browser, ".w2v-name b") == NASTY[:4]
 
 
 @pytest.mark.parametrize("width", [360, 1000])

@@ -5,10 +5,9 @@ The library does not need it: nothing outside this folder imports it.
 
 from w2vlib.book.checks import Feedback, check, claim, show
 from w2vlib.book.explorer.figures import Choice, Explorer, explore_panels
-from w2vlib.book.explorer.panels import Bars, Curves, Heatmap, Panel, Points, Words
+from w2vlib.book.explorer.panels import Curves, Heatmap, Panel, Points, Words
 
 __all__ = [
-    "Bars",
     "Choice",
     "Curves",
     "Explorer",

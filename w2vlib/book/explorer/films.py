@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from w2vlib.book.explorer.panels import (
-    Bars,
     Curves,
     Frame,
     Heatmap,
     Panel,
     Points,
-    bars_of,
     cells_of,
     limits_of,
     lines_of,
@@ -46,8 +44,8 @@ def make_film(panel: Panel, positions: Sequence[tuple[int, ...]]) -> Film:
         frame = panel.draw(*position)
         if not isinstance(frame, Frame):
             raise ValueError(
-                f"`draw` of the panel {panel.title!r} must return Curves, Points, Bars, Heatmap "
-                f"or Words; got {type(frame).__name__} at {position}"
+                f"`draw` of the panel {panel.title!r} must return Curves, Points, Heatmap or "
+                f"Words; got {type(frame).__name__} at {position}"
             )
 
         if frames and type(frame) is not type(frames[0]):
@@ -82,11 +80,7 @@ def _axes(panel: Panel, frames: Sequence[Frame]) -> tuple[Axis | None, Axis | No
                 ys.update(value for value in y if not math.isnan(value))
         if isinstance(frame, Curves) and (now := now_of(frame)) is not None:
             xs.add(now)
-        if isinstance(frame, Bars):
-            xs.update(value for row in bars_of(frame).values() for value in row.values())
 
-    if isinstance(frames[0], Bars):
-        return _axis(panel, "x", xs if panel.log_x else {0.0, *xs}, "nice"), None
     if not isinstance(frames[0], Curves | Points):
         return None, None
     if isinstance(frames[0], Curves):
@@ -226,13 +220,6 @@ def _pack(frame: Frame, looks: Looks, pool: Pool) -> Sent:
             for name, (x, y) in lines_of(frame).items()
         ]
         return {"diagonal": frame.diagonal, "groups": groups}
-
-    if isinstance(frame, Bars):
-        bars = bars_of(frame)
-        series = [
-            {"name": str(name), "values": pool.numbers(row.values())} for name, row in bars.items()
-        ]
-        return {"names": pool.texts(next(iter(bars.values()))), "series": series}
 
     if isinstance(frame, Heatmap):
         names, columns = pool.texts(frame.rows), pool.texts(frame.columns)

@@ -80,37 +80,6 @@ class Points:
 
 
 @dataclass(frozen=True, eq=False)
-class Bars:
-    """A frame of lying bars; their lengths are read on the x axis, which begins at zero.
-
-    Attributes:
-        series: One or two series, each with a value for each of the same names.
-
-    Example:
-        >>> bars_of(Bars({"share": {"war": 0.5, "tea": 0}}))
-        {'share': {'war': 0.5, 'tea': 0.0}}
-    """
-
-    series: Mapping[str, Mapping[str, SupportsFloat]]
-
-    def __post_init__(self) -> None:
-        if not 1 <= len(self.series) <= 2:
-            raise ValueError(
-                f"`series` must have one or two series; got {len(self.series)}: "
-                "use a panel or a setting for each"
-            )
-
-        names = list(next(iter(self.series.values())))
-        for key, values in self.series.items():
-            if not names or set(values) != set(names):
-                raise ValueError(
-                    f"`series[{key!r}]` must have a value for each of the names {names}, "
-                    f"at least one; got {list(values)}"
-                )
-        bars_of(self)
-
-
-@dataclass(frozen=True, eq=False)
 class Heatmap:
     """A frame of colored cells; zero is the paper, and the limits are those of all frames.
 
@@ -158,7 +127,7 @@ class Words:
             raise ValueError("`columns` must have at least one entry; got none")
 
 
-Frame: TypeAlias = Curves | Points | Bars | Heatmap | Words
+Frame: TypeAlias = Curves | Points | Heatmap | Words
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,16 +187,6 @@ def lines_of(frame: Curves | Points) -> Lines:
 def now_of(frame: Curves) -> float | None:
     """The place of the vertical rule."""
     return None if frame.now is None else _floats([frame.now], "`now`")[0]
-
-
-def bars_of(frame: Bars) -> dict[str, dict[str, float]]:
-    """For each series the lengths of its bars, in the order of the first."""
-    names = list(next(iter(frame.series.values())))
-    series = {}
-    for key, row in frame.series.items():
-        lengths = _floats([row[name] for name in names], f"`series[{key!r}]`")
-        series[key] = dict(zip(names, lengths, strict=True))
-    return series
 
 
 def cells_of(frame: Heatmap) -> list[list[float]]:

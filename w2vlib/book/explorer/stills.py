@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from w2vlib.book.explorer.films import COLORS, Film, Looks, dash
 from w2vlib.book.explorer.panels import (
-    Bars,
     Curves,
     Frame,
     Heatmap,
     Points,
     Words,
-    bars_of,
     cells_of,
     lines_of,
     now_of,
@@ -143,23 +141,6 @@ def _draw_points(axes: "Axes", frame: Points, film: Film, looks: Looks) -> None:
         _add_legend(axes)
 
 
-def _draw_bars(axes: "Axes", frame: Bars, film: Film, looks: Looks) -> None:
-    series = bars_of(frame)
-    height = 0.8 / len(series)
-
-    for j, (name, values) in enumerate(series.items()):
-        places = [at + (j + 0.5) * height - 0.4 for at in range(len(values))]
-        bars = axes.barh(places, list(values.values()), 0.9 * height, label=name)
-        axes.bar_label(bars, fmt="%.3g", padding=2, fontsize=8)
-
-    names = _short(next(iter(series.values())))
-    axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
-    axes.grid(axis="y", visible=False)
-    if len(series) > 1:
-        _add_legend(axes)
-
-
 def _draw_heatmap(axes: "Axes", frame: Heatmap, film: Film, looks: Looks) -> None:
     low, top = film.depths
     cells = cells_of(frame)
@@ -187,7 +168,6 @@ def _write_words(axes: "Axes", frame: Words, film: Film, looks: Looks) -> None:
 DRAW: dict[type, Callable[..., None]] = {
     Curves: _draw_curves,
     Points: _draw_points,
-    Bars: _draw_bars,
     Heatmap: _draw_heatmap,
     Words: _write_words,
 }

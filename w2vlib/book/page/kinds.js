@@ -171,50 +171,6 @@ function writeWords({ svg: node, width }, [left, top, , high], points) {
   }
 }
 
-// ---- Bars
-
-function drawBars(view, { names, series }) {
-  const { panel, svg: node, width } = view;
-  const row = series.length > 1 ? 34 : 25;
-  const left = clamp(widest(names) + 12, 30, 0.36 * width);
-  const height = 6 + view.rows * row + 30;
-  const value = (k) => series.map((one) => formatFixed(one.values[k], panel.x.decimals));
-  const spoken = names.map((name, k) => `${name} ${value(k).join(" and ")}`);
-  const label = `Bar chart: ${panel.title}. ${spoken.join(", ")}`;
-
-  const x = { ...panel.x, grid: true };
-  const { X } = drawAxes(node, { width, height, left, right: 48, top: 4, x, y: null, label });
-  const zero = X(panel.x.log ? panel.x.domain[0] : clamp(0, ...panel.x.domain));
-  names.forEach((name, k) => {
-    const middle = 6 + (k + 0.5) * row;
-    const place = { x: left - 8, y: middle + 4, "text-anchor": "end", class: "w2v-ink" };
-    node.append(titled(svg("text", place, cut(name, left - 12)), name));
-    drawRow(view, X, zero, middle, series.map((one) => one.values[k]));
-  });
-  node.append(svg("line", { class: "w2v-tick", x1: zero, x2: zero, y1: 4, y2: height - 26 }));
-  view.legend.replaceChildren(...barEntries(series));
-}
-
-// The bars of one name, with their values behind them.
-function drawRow({ panel, svg: node }, X, zero, middle, values) {
-  const thick = values.length > 1 ? 12 : 15;
-  values.forEach((value, j) => {
-    const end = X(clamp(value, ...panel.x.domain));
-    const y = middle + (j - values.length / 2) * (thick + 1);
-    const box = { x: Math.min(zero, end), y, width: Math.abs(end - zero), height: thick, rx: 1.5 };
-    const place = { x: (value < 0 ? zero : end) + 5, y: y + thick / 2 + 4 };
-    const text = formatFixed(value, panel.x.decimals);
-    node.append(svg("rect", { ...box, class: "w2v-bar w2v-fill" + j }));
-    node.append(svg("text", { ...place, class: "w2v-word w2v-value" }, text));
-  });
-}
-
-function barEntries(series) {
-  const box = { x: 8, y: 1, width: 22, height: 12, rx: 1.5 };
-  const bar = (j) => svg("rect", { ...box, class: "w2v-bar w2v-fill" + j });
-  return series.length < 2 ? [] : series.map(({ name }, j) => makeEntry(name, undefined, bar(j)));
-}
-
 // ---- Heatmap
 
 function drawHeatmap(view, { names, columns, cells }) {
@@ -307,7 +263,6 @@ function writeLists(view, { lists }) {
 const KINDS = {
   Curves: { draw: drawCurves, rows: () => 0 },
   Points: { draw: drawPoints, rows: () => 0 },
-  Bars: { draw: drawBars, rows: ({ names }) => names.length },
   Heatmap: { draw: drawHeatmap, rows: ({ names }) => names.length },
   Words: { draw: writeLists, rows: ({ lists }) => Math.max(...lists.map((l) => l.words.length)) },
 };
