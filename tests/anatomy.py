@@ -28,10 +28,9 @@ CITED = "\N{REFERENCE MARK}"  # stands for a citation, or for the comment `cited
 class Chapter:
     """A page, with its pieces at hand."""
 
-    def __init__(self, page: Page, book: Book, source: bytes) -> None:
+    def __init__(self, page: Page, book: Book) -> None:
         self.page = page
         self.book = book
-        self.source = source
         self.blocks = list(walk(page.blocks))
         self.sections = _sections(page.blocks)
         self.cells = [block for block in self.blocks if block.name == "code-cell"]
@@ -330,35 +329,13 @@ def labels(chapter):
         yield str(error)
 
 
-def portable(chapter):
-    for block in chapter.named("eval-rst"):
-        yield f"line {block.line}: `{{eval-rst}}` is not portable MyST"
-    for block in chapter.blocks:
-        if block.kind == "text" and re.search(r"\{eval\}`", block.body):
-            yield f"line {block.line}: `{{eval}}` is not portable MyST; use `{{glue:text}}`"
-
-
-def hygiene(chapter):
-    if b"\r" in chapter.source:
-        yield "lines must end with LF alone"
-    if not chapter.source.endswith(b"\n") or chapter.source.endswith(b"\n\n"):
-        yield "the file must end with one newline"
-    for number, line in enumerate(chapter.source.split(b"\n"), 1):
-        if line.rstrip(b"\r") != line.rstrip(b"\r").rstrip():
-            yield f"line {number}: there are blanks at the end of the line"
-        if b"\t" in line:
-            yield f"line {number}: there is a tab"
-
-
 RULES = [
     front_matter, sections, goals, setup_cell, claims, typed_numbers, code_length,
-    statements, words_between_cells, interactive_figure, figures, teaching, labels, portable,
-    hygiene,
+    statements, words_between_cells, interactive_figure, figures, teaching, labels,
 ]  # fmt: skip
 
 
 def problems(page: Page, book: Book) -> list[str]:
     """Return every complaint about a chapter, each with the name of its rule."""
-    source = (book.root / f"{page.name}.md").read_bytes()
-    chapter = Chapter(page, book, source)
+    chapter = Chapter(page, book)
     return [f"{rule.__name__}: {complaint}" for rule in RULES for complaint in rule(chapter)]

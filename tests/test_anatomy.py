@@ -192,13 +192,6 @@ BAD = [
     ("labels", ":label: ex-01-2", ":label: ex-01-3", "label exercise 1.2 `ex-01-2`"),
     ("labels", "{eq}`eq-one`", "{eq}`eq-two`", "no page defines the label `eq-two`"),
     ("labels", "Why?", "{wonder}`x`", "no rule for the role"),
-    ("portable", "Why?", "\n\n```{eval-rst}\n.. x\n```\n", "is not portable MyST"),
-    ("portable", "Why?", "{eval}`x`", "use `{glue:text}`"),
-    ("hygiene", "Many.", "Many. ", "blanks at the end"),
-    ("hygiene", "Why?", "Why\tso?", "a tab"),
-    ("hygiene", "Many.\n", "Many.\r\n", "LF alone"),
-    ("hygiene", "None.\n", "None.", "one newline"),
-    ("hygiene", "None.\n", "None.\n\n", "one newline"),
 ]
 
 
