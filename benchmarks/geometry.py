@@ -56,13 +56,13 @@ def embedding(dim: int) -> "w2v.Embedding":
 
 @cache
 def questions() -> "w2v.AnalogySet":
-    """Ours."""
+    """The questions of our own set."""
     return w2v.datasets.load_analogies(w2v.datasets.load_enwiki().vocabulary)
 
 
 @cache
 def accuracies(dim: int) -> dict[str, float]:
-    """By category."""
+    """The accuracy in each category."""
     return w2v.solve_analogies(embedding(dim), questions()).by_category
 
 
@@ -73,7 +73,7 @@ def nearest(dim: int) -> dict[str, float]:
 
 
 def pairs_of(category: str) -> torch.Tensor:
-    """Of our questions."""
+    """The word pairs of a category of our questions."""
     return w2v.family_pairs(questions(), category)
 
 
@@ -119,7 +119,7 @@ def mean_in_spike(task: "w2v.TaskVectors") -> float:
 
 
 def mean_cosine(task: "w2v.TaskVectors") -> float:
-    """Of the angles between task vectors."""
+    """The mean cosine of the angles between task vectors."""
     return float(w2v.pairwise_cosines(task).mean())
 
 
@@ -221,7 +221,7 @@ def dimensions() -> Row:
 
 
 def measured(margins: "w2v.AnalogyMargins", chosen: torch.Tensor) -> Row:
-    """Over the chosen questions."""
+    """What the margins say on average about the chosen questions."""
     half = margins.spacing.double() / 2
     means = {
         name: float(getattr(margins, name)[chosen].double().mean())
@@ -288,7 +288,7 @@ def bulk_row(category: str, dim: int) -> Row:
 
 
 def effective_dimension(R: torch.Tensor) -> float:
-    """Of the centered spectrum of a matrix."""
+    """The effective dimension of a matrix, from its centered spectrum."""
     singular = torch.linalg.svdvals(R - R.mean(dim=0))
     centered = singular[: len(R) - 1].square() / R.shape[1]
     return len(centered) / w2v.random_matrix.fit_marchenko_pastur(centered).ratio
@@ -362,7 +362,7 @@ def domains() -> Row:
 def recovered(
     planted: "w2v.datasets.PlantedCorpus", window: int, modes: int
 ) -> tuple["w2v.Embedding", list[float]]:
-    """Vectors of so many modes, and the eigenvalues of these and the next."""
+    """Vectors of this many modes, and the eigenvalues of these and the next."""
     counts = w2v.count_cooccurrences(planted.corpus, window=window, weighting="uniform")
     target = w2v.qwem_target(w2v.corpus_statistics(counts))
     top = w2v.top_eigenpairs(target, modes + 1, tolerance=1e-6)
@@ -395,7 +395,7 @@ def attention(words: int = 1000, length: int = 8, prompts: int = 200, draws: int
 def attention_errors(
     words: int, dim: int, length: int, prompts: int, generator: torch.Generator
 ) -> dict[str, float]:
-    """Of skip-gram's rule for random vectors and prompts without repeated words."""
+    """The errors of skip-gram's rule for random vectors and prompts without repeated words."""
     W = torch.randn((words, dim), generator=generator, dtype=torch.float64) / dim**0.5
     order = torch.rand(prompts, words, generator=generator).argsort(dim=1)
     asked, following = order[:, :length], order[:, length]

@@ -51,7 +51,7 @@ class Bench:
 
 
 def machine() -> Row:
-    """Where and with what the numbers were made."""
+    """The machine and the software that made the numbers."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "date": datetime.now(UTC).date().isoformat(),

@@ -168,8 +168,8 @@ def run_line(results: Row, packages: list[str] = PACKAGES) -> str:
     """What was run, when, where and with what.
 
     Args:
-        results: With the machine as `harness.machine` describes it.
-        packages: Those that matter.
+        results: The results, with the machine as `harness.machine` describes it.
+        packages: The packages whose versions matter.
     """
     made, device = results["machine"], results.get("device", "cpu")
     system = made["system"] + ("" if device == "cpu" else f", {device}")

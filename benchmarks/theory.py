@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def counts(words: int) -> "w2v.Cooccurrence":
-    """Of the most frequent words of the embedded corpus."""
+    """The counts of the most frequent words, from those that come with the library."""
     return w2v.restrict_cooccurrence(w2v.datasets.load_enwiki(), words)
 
 
@@ -84,7 +84,7 @@ def descent_error(
     share: float,
     end: float,
 ) -> float:
-    """Of gradient descent with this learning rate, to this time."""
+    """The error of gradient descent with this learning rate, up to this time."""
     values = spectrum.eigenvalues
     rate = share / float(values[0])
     config = w2v.PopulationConfig(
@@ -108,7 +108,7 @@ def descent_error(
 
 
 def relative_error(found: torch.Tensor, exact: torch.Tensor) -> float:
-    """The largest over modes and times, each relative to its own size then."""
+    """The largest error over modes and times, each relative to the size of the mode then."""
     exact = exact.sort(dim=1, descending=True).values
     return float(((found - exact).abs() / exact).max())
 
@@ -136,7 +136,7 @@ def small_starts(modes: int = 8, seeds: int = 5) -> Row:
 def start_errors(
     target: torch.Tensor, spectrum: "w2v.Spectrum", scale: float, seed: int
 ) -> tuple[float, float]:
-    """Of the sigmoids from two estimates of the strengths, as shares of the final values."""
+    """The errors of the sigmoids from two estimates of the strengths, relative to the end."""
     values = spectrum.eigenvalues
     generator = torch.Generator().manual_seed(seed)
     shape = (len(target), len(values))
@@ -176,7 +176,7 @@ def weights() -> Row:
 def spread(
     statistics: "w2v.CorpusStatistics", reweighting: "w2v.Reweighting | None"
 ) -> dict[str, float]:
-    """Of the weights G of all pairs."""
+    """The spread of the weights G of all pairs."""
     if reweighting is None:
         reweighting = w2v.uniform_reweighting(statistics)
     return {
@@ -239,7 +239,7 @@ def descent(
     """Plain gradient descent, with half the step at which it becomes unstable."""
     A, B = w2v.pair_weights(statistics, reweighting)
     top = float(w2v.top_eigenpairs((A - B) / (A + B).mean(), 1).eigenvalues[0])
-    slope = 1.0 if loss is w2v.qwem_loss else 0.5  # of the loss at 0, divided by B - A
+    slope = 1.0 if loss is w2v.qwem_loss else 0.5  # the slope of the loss at 0, divided by B - A
     return w2v.PopulationConfig(
         dim=dim,
         loss=loss,
@@ -264,7 +264,7 @@ def closed_form(statistics: "w2v.CorpusStatistics", name: str, dim: int) -> "w2v
 
 
 def overlaps(embedding: "w2v.Embedding", closed: dict[str, "w2v.Embedding"]) -> Row:
-    """Of the space spanned by the vectors with those of the closed forms; and of single modes."""
+    """The overlaps of the vectors' space with those of the closed forms; and of single modes."""
     found = w2v.factor_spectrum(embedding.vectors.double()).eigenvectors
     row: Row = {}
     for name, other in closed.items():

@@ -5,7 +5,7 @@
 
 The text has one document per line. All ways take turns on one machine, each in a process of its
 own; once with all documents and once with a random part of them. Clocks run from the text on
-disk, and stand still while vectors are scored. Writes a table, its numbers and a plot to
+disk, and stand still while vectors are scored. A table, its numbers and a plot go to
 `benchmarks/results/`.
 """
 
@@ -80,7 +80,7 @@ def some_lines(source: Path, target: Path, share: float) -> None:
 
 
 def device_name(device: str) -> str:
-    """Of the accelerator; the processor is named with the machine."""
+    """The name of the accelerator; the processor is named with the machine."""
     if not device.startswith("cuda"):
         return "cpu"
     import torch

@@ -121,7 +121,7 @@ def _read_page(root: Path, name: str, chapter: str) -> Page:
 
 
 def _kind(block: Block) -> str:
-    """Name the counter that the site moves for this block; "" if it counts it nowhere."""
+    """Name the counter that the site advances for this block; "" if it counts it nowhere."""
     if block.kind == "math":
         return "equation" if block.label else ""
     if "nonumber" in block.options or block.name == "prf:proof":

@@ -10,8 +10,8 @@ Jupyter Book by itself reports success in cases that must fail here. Each has it
   computed are compared with the committed ones.
 - An exit status lost in a pipe: there is no pipe; the status is passed on as it is.
 
-With the beginning of a chapter's file name, such as 09, only this chapter is run and written, into
-`_build/preview`: for its author to look at. What the chapter warns of is an error there, too.
+Given the beginning of a chapter's file name, such as 09, the script runs and writes this chapter
+alone, into `_build/preview`, for its author to look at. Its warnings are errors there, too.
 """
 
 import argparse
@@ -85,7 +85,7 @@ def build_environment(root: Path) -> dict[str, str]:
 
 
 def build(root: Path) -> int:
-    """Build the book that lies in `root`; return Jupyter Book's exit status."""
+    """Build the book in `root`; return Jupyter Book's exit status."""
     if not (root / "_config.yml").exists():
         print(f"There is no book in `{root}`: it has no _config.yml", file=sys.stderr)
         return 2
@@ -130,7 +130,7 @@ def preview(root: Path, start: str) -> int:
 
 
 def _without(messages: str, others: list[Page]) -> str:
-    """Leave out what other pages complain of, which lack their results, and what is no fault."""
+    """Leave out messages about other pages, which lack their results, and harmless ones."""
     names = [*(f"{other.name}.md" for other in others), *NO_FAULT]
     lines = messages.splitlines(keepends=True)
     return "".join(line for line in lines if not any(name in line for name in names))

@@ -4,7 +4,7 @@
     python tools/build_enwiki.py ARTICLES.txt.xz --half w2vlib/datasets/data/enwiki-3k-half.npz
 
 The text itself never enters the project: only the list of its most frequent words and how often
-they stand near each other.
+they occur near each other.
 """
 
 import argparse

@@ -56,8 +56,8 @@ def run(program: str) -> tuple[dict[str, Any], str]:
 def agrees(stated: str, printed: str) -> bool:
     """Tell whether two outputs have the same words and, within 0.5 %, the same numbers.
 
-    Products of matrices round differently on other processors, which can turn an analogy
-    question whose two best answers are all but equally near.
+    Products of matrices round differently on other processors, which can flip the answer
+    to an analogy question whose two best candidates are almost equally near.
     """
     numbers = re.compile(r"\d[\d,]*(?:\.\d+)?")
     if numbers.sub("#", stated) != numbers.sub("#", printed):

@@ -3,7 +3,7 @@
 Each chapter runs once: `make book` shows what a notebook test computed, and a notebook that the
 build has run is not run again by `make test`. jupyter-cache keeps the outputs in `_build` and
 compares a chapter's own code; this module drops them all when the library, its data, the pins or
-the installed versions change, for then every chapter may compute something else.
+the installed versions change, because every chapter may then compute something else.
 """
 
 import hashlib
@@ -94,14 +94,14 @@ def has_run(root: Path, chapter: Path) -> bool:
 
 
 def keep(root: Path, chapter: Path, ran: list[tuple[str, list[dict]]], seconds: float) -> bool:
-    """Store what the cells of a chapter put out, unless one of them has not run.
+    """Store the outputs of the cells of a chapter, unless one of them has not run.
 
     Args:
         root: The folder of the book.
         chapter: The chapter's MyST page.
-        ran: The source of each cell that ran, in order, with what it put out; the notebook of a
+        ran: The source of each cell that ran, in order, with its outputs; the notebook of a
             chapter has more cells than its page.
-        seconds: How long all of them took.
+        seconds: The time that all of them took.
 
     Returns:
         Whether all cells of the chapter were there.

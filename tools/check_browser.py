@@ -59,7 +59,7 @@ return [...document.querySelectorAll('body *')]
   .slice(0, 3).map(e => e.tagName.toLowerCase() + '.' + e.className).concat(
     [`${page.scrollWidth} instead of ${page.clientWidth} pixels`]);
 """
-# Formulas are left out: MathJax makes thousands of elements, all in the color of the text around.
+# Formulas are left out: MathJax makes thousands of elements, all in the color of the text nearby.
 AXE = """
 const done = arguments[arguments.length - 1];
 axe.run({exclude: ['mjx-container']}, {resultTypes: ['violations'], runOnly: arguments[0]})
@@ -74,7 +74,7 @@ RULES = {
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
-    """Serve files without a line of log for each."""
+    """Serve files without logging each one."""
 
     def log_message(self, format: str, *args: object) -> None:
         """Print nothing."""

@@ -1,6 +1,6 @@
 """Check the pages of the built site without a browser: `python tools/check_site.py SITE`.
 
-Reported are: loads from other hosts, missing files, links and anchors that lead nowhere, ids used
+It reports loads from other hosts, missing files, links and anchors that lead nowhere, ids used
 twice, images without `alt`, pages without a language or a title, and absolute paths of the
 computer that built the site. The exit status is 1 if anything was found.
 """

@@ -4,8 +4,9 @@
     python3 tools/check_versions.py
     python3 tools/check_versions.py --python 3.12 --resolution newest -- -k corpus
 
-Each environment is made from nothing in a temporary folder and deleted afterwards. uv resolves and
-installs; where it is missing, pip brings it. Arguments after `--` go to pytest. Needs Python 3.11.
+Each environment is made from scratch in a temporary folder and deleted afterwards. uv resolves and
+installs; where it is missing, pip installs it. Arguments after `--` go to pytest. Python 3.11 is
+needed.
 """
 
 import argparse
@@ -55,7 +56,7 @@ def install(uv: Path, base: str, version: str, resolution: str, folder: Path) ->
     pins, python = folder / "pins.txt", folder / "env" / PYTHON
     resolve: list[str | Path] = [uv, "pip", "compile", "--quiet", "--no-header", "--no-annotate"]
     resolve += ["--resolution", RESOLUTIONS[resolution], "--python-version", version]
-    # Wheels only: an old release that has none for this Python is not the lowest, but no release.
+    # Wheels only: an old release that has none for this Python does not count.
     resolve += ["--only-binary", ":all:", "--extra", "test", "--output-file", pins]
     dev.run(*resolve, "pyproject.toml")
     dev.run(uv, "venv", "--quiet", "--seed", "--python", base, folder / "env")
@@ -78,7 +79,7 @@ def versions(python: Path, *packages: str) -> list[str]:
 
 
 def library_tests() -> list[str]:
-    """Return what needs nothing of the book: tests that do not look into the repository."""
+    """Return the tests that need nothing of the book: they do not look into the repository."""
     files = sorted((dev.ROOT / "tests").glob("test_*.py"))
     return ["w2vlib", *(str(f) for f in files if "ROOT" not in f.read_text(encoding="utf-8"))]
 

@@ -1,9 +1,9 @@
 """The values that the text states: computed by a build, committed in `book/values.json`.
 
 On the site `{glue:text}` shows what a cell computed. A notebook has no such role, so the export
-writes the value into the text. It takes it from the committed file, lest an export run every
-chapter first. After a build the two are compared as the reader sees them, up to the last digit:
-it may differ from machine to machine.
+writes the value into the text. It takes it from the committed file, so that an export need not
+run every chapter first. After a build the two are compared as the reader sees them, except for the
+last digit, which may differ from machine to machine.
 """
 
 import json
@@ -103,7 +103,7 @@ def _value(text: str) -> int | float | str:
 def reads_the_same(stated: str | None, now: str | None) -> bool:
     """Say whether two formatted values agree up to one unit of the last digit that is shown.
 
-    On another machine rounding may turn one answer in thousands, and with it the last digit.
+    On another machine rounding may flip one answer in thousands, and with it the last digit.
     """
     if stated is None or now is None:
         return stated is now
@@ -115,7 +115,7 @@ def reads_the_same(stated: str | None, now: str | None) -> bool:
 
 
 def compare(root: Path) -> int:
-    """Say which values the build computed otherwise; in CI this is an error, status 1."""
+    """Say which values the build computed differently; in CI this is an error, status 1."""
     committed, computed = read(root / COMMITTED), read(root / COMPUTED)
     differences = 0
     for page in read_pages(root):
@@ -140,8 +140,8 @@ def take_over(root: Path) -> None:
         old, new = committed.get(page.name, {}), computed.get(page.name, {})
         wanted = set(uses(page))
         if {use.name for use in wanted} <= new.keys():
-            # What reads as before stays: the values have all digits, of which the last differ from
-            # machine to machine, and no commit should be about digits that nobody sees.
+            # Values that read as before stay: the last of their digits differ from machine to
+            # machine, and no commit should be about digits that nobody sees.
             changed = {use.name for use in wanted if formatted(old, use) != formatted(new, use)}
             kept = old | {name: new[name] for name in changed}
             old = {use.name: kept[use.name] for use in wanted if use.name in kept}

@@ -12,7 +12,7 @@
     python3 tools/dev.py clean       delete everything that can be built again
 
 Only the standard library is needed. `make` offers the same tasks under the same names. The
-environment lies in `.venv`; the variable W2VLIB_VENV names another place.
+environment is in `.venv`; the variable W2VLIB_VENV names another place.
 """
 
 # Old Pythons must get as far as the message that says which one is needed: hence the quotes
@@ -98,7 +98,7 @@ def torch_pin() -> str:
 
 
 def install_cpu_torch(install: "list[str | Path]", torch: str) -> None:
-    """Install the CPU wheel of torch, where the default one brings gigabytes of CUDA (Linux).
+    """Install the CPU wheel of torch, where the default one includes gigabytes of CUDA (Linux).
 
     It comes first and alone: on the whole install, an unreachable index would cost retries per
     package.

@@ -93,7 +93,7 @@ def _cell(kind: str, source: str, metadata: dict[str, Any] | None = None) -> dic
 
 
 def _add_header(cells: list[dict[str, Any]], book: Book, page: Page) -> None:
-    """Number the title as the site does, and say below it where the chapter is at home."""
+    """Number the title as the site does, and say below it where the chapter comes from."""
     home = f"*Generated from [the source of this chapter]({book.url(page.name)}).*"
     if book.site:
         home = f"*This chapter [on the book's site]({book.url(page.name)}), with solutions.*"

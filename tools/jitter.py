@@ -20,7 +20,7 @@ must stay the same, and so must a number as the reader sees it. Options:
 
 A PyTorch dispatch mode disturbs what PyTorch computes. What it cannot see is wrapped: the kernel
 that fills matrices, and what chapters use of NumPy and SciPy. Sums and products of whole numbers
-are exact on every processor: they stay as they are.
+are exact on every processor, so they are left alone.
 """
 
 # ruff: noqa: ANN401  (what it stands in for takes anything)
@@ -55,7 +55,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 ROOT = Path(__file__).resolve().parents[1]
 MARGINS = Path("book/margins.json")
-MOST = 1 / 5  # of the margin, that the spread may take
+MOST = 1 / 5  # the largest share of the margin that the spread may take
 
 PRODUCTS = {"mm", "bmm", "mv", "dot", "addmm", "addmv", "baddbmm", "addbmm", "_sparse_mm"}
 SUMS = {
@@ -174,7 +174,7 @@ class Claim(NamedTuple):
 
 
 class Witness:
-    """Takes down the claims and assertions of a chapter, and lets it go on when one fails."""
+    """Records the claims and assertions of a chapter, and lets it go on when one fails."""
 
     def __init__(self) -> None:
         self.claims: dict[str, Claim] = {}
@@ -306,7 +306,7 @@ class Verdict(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """How often the spread fits into the margin."""
+        """How many times the spread fits into the margin."""
         return self.margin / self.spread if self.spread else math.inf
 
 
@@ -330,7 +330,7 @@ def judge(name: str, runs: list[Claim]) -> Verdict:
 
 
 def readings(root: Path, page: Page, runs: list[dict[str, Claim]]) -> list[str]:
-    """Say which numbers a reader would see otherwise than stated."""
+    """Say which numbers a reader would see that differ from those stated."""
     stated = claimed_values.read(root / claimed_values.COMMITTED).get(page.name, {})
     found = []
     for use in dict.fromkeys(claimed_values.uses(page)):
@@ -345,7 +345,7 @@ def readings(root: Path, page: Page, runs: list[dict[str, Claim]]) -> list[str]:
 
 
 class EndedEarly(RuntimeError):
-    """A chapter that did not come to its end, for another reason than a claim."""
+    """A chapter that stopped early, for a reason other than a claim."""
 
 
 def run_elsewhere(root: Path, page: str, units: float, seed: int) -> dict[str, Claim]:

@@ -23,27 +23,27 @@ NUMPY_DTYPE = {torch.float32: np.float32, torch.float64: np.float64}
 
 
 def accumulate(rows: Tensor, numbers: Tensor, updates: Tensor) -> None:
-    """Add updates to rows, some of them to the same, in the same order every time."""
-    if rows.is_cuda:  # there `index_add_` adds in any order
+    """Add updates to rows, several possibly to the same row, in the same order every time."""
+    if rows.is_cuda:  # where `index_add_` adds in no fixed order
         rows.index_put_((numbers,), updates, accumulate=True)
     else:
         rows.index_add_(0, numbers, updates)
 
 
 def canonical_signs(vectors: Tensor) -> Tensor:
-    """Flip columns so that the entry of largest magnitude of each is positive."""
+    """Flip the signs of columns so that the entry of largest magnitude of each is positive."""
     largest = vectors.abs().argmax(dim=0, keepdim=True)
     return vectors * vectors.gather(0, largest).sign()
 
 
 def prefix_sums(lengths: np.ndarray) -> np.ndarray:
-    """Where parts of these lengths begin, one after the other, and at last where they end."""
+    """The places where consecutive parts of these lengths begin, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(lengths)])
 
 
 @contextmanager
 def quiet_sparse() -> Iterator[None]:
-    """Keep two remarks of PyTorch from users, who can do nothing about them."""
+    """Hide two warnings of PyTorch's from users, who can do nothing about them."""
     with warnings.catch_warnings():
         # The second is PyTorch 2.11's, which does not count `check_invariants` as a choice.
         for message in ("Sparse CSR tensor support is in", "Sparse invariant checks are"):
@@ -59,7 +59,7 @@ def sparse_tensor(matrix: sp.csr_array) -> Tensor:
             torch.from_numpy(matrix.indices),
             torch.from_numpy(matrix.data),
             size=matrix.shape,
-            check_invariants=False,  # SciPy made it
+            check_invariants=False,  # it is valid: SciPy made it
         )
 
 

@@ -13,10 +13,10 @@ from w2vlib._devices import available_cores
 
 __all__ = ["count_on_cpu", "count_on_device"]
 
-Part = tuple[np.ndarray, ...]  # of a run of rows: columns, counts, and lengths of the rows
+Part = tuple[np.ndarray, ...]  # the columns, counts and row lengths of a run of rows
 
-_ROOM = 2**22  # neighbors for which a task makes room at most, unless one word has more
-_TASK = 2**19  # tokens of a task at most: enough tasks to keep all threads busy to the end
+_ROOM = 2**22  # the most neighbors that a task makes room for, unless one word has more
+_TASK = 2**19  # the most tokens of a task, so that all threads stay busy to the end
 _DENSE_ENTRIES = 2**27  # entries of the dense block of rows on a GPU: 1 GiB
 
 
@@ -25,34 +25,34 @@ def count_on_cpu(
 ) -> sp.csr_array:
     """Count by center word: all positions of a word first, then those of the next.
 
-    The accumulator of one row stays in the cache, each row belongs to one thread, so that there
-    is nothing to lock, and memory grows with the non-zeros.
+    The accumulator of one row stays in the cache; each row belongs to one thread, so there is
+    nothing to lock; and memory grows with the non-zeros.
 
     Args:
         tokens: The word at each position of the corpus.
         offsets: Document n is ``tokens[offsets[n]:offsets[n + 1]]``.
         size: The number of words in the vocabulary.
         weights: The weight at distance 1, 2, ...; int64.
-        progress: Show a progress bar.
+        progress: Whether to show a progress bar.
     """
     from tqdm.auto import tqdm
 
     from w2vlib._kernels import count_rows, invert, pad_documents
 
     window = len(weights)
-    # Half the bytes to read if the numbers, with one for the gaps, fit into 16 bits.
+    # Numbers that fit into 16 bits, with one more for the gaps, halve the bytes to read.
     padded = np.empty(
         len(tokens) + len(offsets) * window, np.uint16 if size < 2**16 else np.uint32
     )
     frequency = np.zeros(size, np.int64)
     pad_documents(tokens, offsets, window, padded, frequency)
 
-    # Where each word stands: its positions, one word after the other.
+    # The positions of each word, one word after the other.
     starts = prefix_sums(frequency)
     positions = np.empty(len(tokens), np.uint32 if len(padded) < 2**32 else np.uint64)
     invert(padded, starts, positions)
 
-    room = np.minimum(size, 2 * window * frequency)  # more neighbors a word cannot have
+    room = np.minimum(size, 2 * window * frequency)  # a word cannot have more neighbors
 
     def task(rows: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         first, last = rows
@@ -87,7 +87,7 @@ def count_on_device(
         offsets: Document n is ``tokens[offsets[n]:offsets[n + 1]]``.
         size: The number of words in the vocabulary.
         weights: The weight at distance 1, 2, ...; int64.
-        progress: Show a progress bar.
+        progress: Whether to show a progress bar.
     """
     from tqdm.auto import tqdm
 
@@ -138,9 +138,9 @@ def _tasks(frequency: np.ndarray, room: np.ndarray) -> Iterator[tuple[int, int]]
 
 
 def _joined(parts: list[Part]) -> sp.csr_array:
-    """Join runs of rows, and let go of each on the way.
+    """Join runs of rows, freeing each on the way.
 
-    SciPy would copy columns whose type is not that of the row ends.
+    SciPy would copy columns whose type differs from that of the row ends.
     """
     starts = prefix_sums(np.array([len(columns) for columns, _, _ in parts]))
     ends = prefix_sums(np.concatenate([lengths for _, _, lengths in parts]))

@@ -11,15 +11,15 @@ _log = logging.getLogger("w2vlib")
 
 
 def resolve_device(device: str | torch.device) -> torch.device:
-    """Turn a name into a device that is really there.
+    """Turn a name into a device that this machine has.
 
     Args:
-        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``, or ``"auto"``: CUDA if it is
-            there, else the CPU (logged under ``w2vlib`` at level INFO). Apple's MPS has to be
+        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``, or ``"auto"``: CUDA if
+            available, else the CPU (logged under ``w2vlib`` at level INFO). Apple's MPS has to be
             asked for by name, because it has neither float64 nor eigenvalues.
 
     Raises:
-        ValueError: The device was asked for by name and is not there.
+        ValueError: The device was asked for by name but is not available.
     """
     if device == "auto":
         chosen = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -47,5 +47,5 @@ def resolve_device(device: str | torch.device) -> torch.device:
 
 def available_cores() -> int:
     """The number of processor cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    affinity = getattr(os, "sched_getaffinity", None)  # absent on macOS and Windows
     return len(affinity(0)) if affinity else os.cpu_count() or 1

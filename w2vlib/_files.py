@@ -58,10 +58,10 @@ def read_lines(source: str | Path | Iterable[str], what: str) -> tuple[Iterable[
 
 
 def refuse_malformed(lines: Sequence[str], origin: str, expected: str) -> None:
-    """Report the first of the lines that cannot be read, if there are any.
+    """Report the first of these unreadable lines, if there are any.
 
     Raises:
-        ValueError: There are.
+        ValueError: There is at least one.
     """
     if lines:
         raise ValueError(f"{len(lines)} lines{origin} are not {expected}: " + "; ".join(lines[:3]))

@@ -65,7 +65,7 @@ def encode_words(
         offsets: (ends) The same places among the words that are left; changed in place.
 
     Returns:
-        How many words are left.
+        The number of words that are left.
     """
     kept, position = 0, 0
     for line in range(len(ends)):
@@ -113,7 +113,7 @@ def invert(padded: np.ndarray, starts: np.ndarray, positions: np.ndarray) -> Non
 
     Args:
         padded: The word at each position; numbers from ``len(starts) - 1`` on are fillers.
-        starts: Word i will stand at ``positions[starts[i]:starts[i + 1]]``.
+        starts: Word i will be at ``positions[starts[i]:starts[i + 1]]``.
         positions: (tokens), changed in place.
     """
     free = starts.copy()
@@ -139,17 +139,17 @@ def count_rows(
     """Count the neighbors of the words ``rows[0] <= i < rows[1]``, sparse and sorted.
 
     A row is added up in one accumulator that stays in the cache. Unsigned numbers spare the
-    test for negative indices in the inner loop.
+    inner loop a test for negative indices.
 
     Args:
         padded: The word at each position, with gaps between documents.
-        positions: Word i stands at ``positions[starts[i]:starts[i + 1]]``.
+        positions: Word i is at ``positions[starts[i]:starts[i + 1]]``.
         starts: See `positions`; (vocab + 1).
         weights: The weight at distance 1, 2, ...
         rows: The first word, and the one after the last.
         columns: Room for the neighbors, one row after the other; changed in place.
         counts: Room for their counts; changed in place.
-        lengths: (rows) How many neighbors each word has; changed in place.
+        lengths: (rows) The number of neighbors of each word; changed in place.
 
     Returns:
         The number of all neighbors.
@@ -207,13 +207,13 @@ def fill_excess(
     factors: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     excess: np.ndarray,
 ) -> None:
-    """Compute ``4 A / (A + B)`` times the roots of the two words, for every pair that occurs.
+    """Compute ``4 A / (A + B)`` times the roots of both words' weights, for each pair that occurs.
 
     Args:
         starts: Row i of the probabilities is ``joint[starts[i]:starts[i + 1]]``.
         columns: The column of each probability.
         joint: The probabilities of the pairs that occur.
-        factors: For each word a, alpha and nu of its reweighting, and the root of its weight.
+        factors: For each word, the a, alpha and nu of its reweighting, and the root of its weight.
         excess: (pairs) for the pairs alone, or (vocab, vocab) zeros; changed in place.
     """
     keep, center, noise, root = factors
@@ -223,7 +223,7 @@ def fill_excess(
             positive = keep[i] * keep[j] * joint[n]
             negative = (center[i] * noise[j] + noise[i] * center[j]) / 2
             entry = 4 * positive / (positive + negative) * (root[i] * root[j])
-            if excess.ndim == 2:  # decided when it is compiled
+            if excess.ndim == 2:  # decided at compile time
                 excess[i, j] = entry
             else:
                 excess[n] = entry

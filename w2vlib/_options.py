@@ -19,7 +19,7 @@ __all__ = [
     "settings",
 ]
 
-WORDS, DIM = 10_000, 200  # taken if there are as many
+WORDS, DIM = 10_000, 200  # the defaults, if there are that many words
 # Absent unless they are given, so that `given` can tell; `settings` fills in these defaults.
 READING: dict[str, Any] = {"min_count": 1, "normalizer": "text8", "errors": "strict"}
 COUNTING: dict[str, Any] = {"window": 16, "weighting": "linear"}
@@ -27,7 +27,7 @@ WEIGHING: dict[str, Any] = {"negatives": 1.0, "exponent": 0.75, "sample": None}
 
 
 def settings(options: argparse.Namespace, defaults: dict[str, Any]) -> dict[str, Any]:
-    """What was given on the command line, and `defaults` for the rest."""
+    """The settings given on the command line, and `defaults` for the rest."""
     return {name: getattr(options, name, default) for name, default in defaults.items()}
 
 
@@ -39,7 +39,7 @@ def given(options: argparse.Namespace, *names: str) -> str:
 def embed_options(parser: argparse.ArgumentParser) -> None:
     """The options of `w2v embed`."""
     parser.description = (
-        "Texts (or one .npz file of counts) to word vectors: the closed form of word2vec's "
+        "Turn texts (or one .npz file of counts) into word vectors: the closed form of word2vec's "
         "quadratic approximation, with pairs weighted as word2vec weighs them."
     )
 
@@ -51,7 +51,7 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=".txt or .vec (text), .bin (binary), possibly with .gz (default: vectors.txt)",
     )
-    add("--counts", type=_npz, metavar="FILE", help="write the counts, too, to this .npz file")
+    add("--counts", type=_npz, metavar="FILE", help="also write the counts to this .npz file")
     dim = f"dimensions of a vector (default: {DIM}, or the number of words if smaller)"
     add("--dim", type=_positive_int, metavar="N", help=dim)
 
@@ -60,21 +60,21 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
     # How the pairs weigh.
     negatives = "negative pairs for each positive pair"
     _setting(parser, "negatives", negatives, type=_positive, metavar="K")
-    exponent = "of the words' frequencies in the noise distribution"
+    exponent = "exponent of the words' frequencies in the noise distribution"
     _setting(parser, "exponent", exponent, type=float, metavar="X")
     sample = "threshold of subsampling, such as 1e-3, or none"
     _setting(parser, "sample", sample, type=_threshold, metavar="T")
     add("--unweighted", action="store_true", help="let all pairs weigh the same (Theorem 1)")
 
     refine = (
-        "then train word2vec's own loss, from there, for N steps over all pairs (default: 0; 20 "
+        "then minimize word2vec's own loss from there, in N steps over all pairs (default: 0; 20 "
         "takes about twice the time)"
     )
     add("--refine", type=_whole_number, default=0, metavar="N", help=refine)
 
-    tolerance = "residual accepted, as a share of the largest eigenvalue (default: 1e-3)"
+    tolerance = "largest residual accepted, as a share of the largest eigenvalue (default: 1e-3)"
     add("--tolerance", type=_positive, default=1e-3, metavar="X", help=tolerance)
-    add("--seed", type=int, default=0, metavar="N", help="of the solver's start (default: 0)")
+    add("--seed", type=int, default=0, metavar="N", help="seed of the solver's start (default: 0)")
 
 
 def count_options(parser: argparse.ArgumentParser) -> None:
@@ -96,10 +96,11 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
 
     several: dict[str, Any] = {"type": Path, "action": "append", "metavar": "FILE"}
     questions = (
-        "lines 'a b c d' below ': category'; may be repeated (default: Google's and w2vlib's)"
+        "file of lines 'a b c d' below ': category'; may be repeated (default: Google's and "
+        "w2vlib's)"
     )
     add("--analogies", **several, default=[], help=questions)
-    pairs = "lines 'word word score'; may be repeated (default: none)"
+    pairs = "file of lines 'word word score'; may be repeated (default: none)"
     add("--similarities", **several, default=[], help=pairs)
 
     method = "3CosAdd or 3CosMul (default: add)"
@@ -110,13 +111,13 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
 def neighbors_options(parser: argparse.ArgumentParser) -> None:
     """The options of `w2v neighbors`."""
     _vectors_argument(parser)
-    parser.add_argument("words", nargs="+", metavar="word", help="of the vocabulary")
-    k = "how many neighbors of each word (default: 10)"
+    parser.add_argument("words", nargs="+", metavar="word", help="word of the vocabulary")
+    k = "number of neighbors of each word (default: 10)"
     parser.add_argument("-k", type=_positive_int, default=10, help=k)
 
 
 def _text_options(parser: argparse.ArgumentParser) -> None:
-    """What `embed` and `count` share."""
+    """The options that `embed` and `count` share."""
     add = parser.add_argument
     texts = (
         "UTF-8, one document per line; plain, .gz, .bz2, .xz or .zip; several are added up. Or "
@@ -124,19 +125,19 @@ def _text_options(parser: argparse.ArgumentParser) -> None:
     )
     add("texts", type=Path, nargs="+", metavar="text", help=texts)
 
-    vocab = f"how many of the most frequent words (default: {WORDS}, or all if fewer)"
+    vocab = f"number of words, the most frequent ones (default: {WORDS}, or all if fewer)"
     add("--vocab", type=_positive_int, metavar="N", help=vocab)
-    min_count = "drop words that occur less often"
+    min_count = "drop words that occur less often than this"
     _setting(parser, "min_count", min_count, type=_positive_int, metavar="N")
 
     # Which pairs count, and how much.
-    window = "largest distance of the two words of a pair"
+    window = "largest distance between the two words of a pair"
     _setting(parser, "window", window, type=_positive_int, metavar="N")
     weighting = "weight of a pair by distance; linear is word2vec's dynamic window"
     _setting(parser, "weighting", weighting, choices=["uniform", "linear", "harmonic"])
 
     # How bytes become words.
-    normalizer = "text8: lower case, a to z only; whitespace: words as they stand"
+    normalizer = "text8: lower case, a to z only; whitespace: words as they are"
     _setting(parser, "normalizer", normalizer, choices=["text8", "whitespace"])
     errors = "refuse or replace bytes that are not UTF-8"
     _setting(parser, "errors", errors, choices=["strict", "replace"])

@@ -26,8 +26,8 @@ __all__ = ["Errors", "Normalizer", "read_words"]
 Normalizer = Literal["text8", "whitespace"] | Callable[[str], Iterable[str]]
 Errors = Literal["strict", "replace"]
 
-_BLOCK_BYTES = 2**22  # bytes that are read and numbered at one time
-_LONGEST_WORD = 2**20  # bytes without a space: not a text
+_BLOCK_BYTES = 2**22  # bytes read and numbered at one time
+_LONGEST_WORD = 2**20  # bytes; more than this without a space is not a text
 _ARCHIVES = {".7z", ".rar", ".tar", ".tgz", ".zst"}
 _OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 # The last is what `zipfile` raises for encryption, and for methods that it does not know.
@@ -51,14 +51,14 @@ def read_words(
     """Number the words of a text, one document per line.
 
     Args:
-        path: Plain text, or compressed.
+        path: The text file, plain or compressed.
         normalizer: What a word is.
         errors: What to do with bytes that are not UTF-8.
-        progress: Show a progress bar.
+        progress: Whether to show a progress bar.
 
     Returns:
         The different words; the number of the word at each position; and for every line that
-        ends the position after its last word.
+        ends, the position after its last word.
     """
     import pyarrow as pa
 
@@ -71,7 +71,7 @@ def read_words(
         return words.dictionary_encode(), ends
 
     blocks = _blocks(path, errors, not callable(normalizer), progress)
-    # A function of the user's sees the lines one by one and in order: it may have a memory.
+    # A function of the user's sees the lines one by one and in order: it may keep state.
     results = map(number, blocks) if callable(normalizer) else _ahead(number, blocks)
 
     dictionaries, numbers, ends, position = [], [], [], 0
@@ -81,7 +81,7 @@ def read_words(
         ends.append(block_ends + position)
         position += len(block)
 
-    # Every block has numbers of its own: they become those of one dictionary.
+    # Every block has numbers of its own, which are replaced by those of one dictionary.
     together = pa.concat_arrays(dictionaries).dictionary_encode()
     bounds = np.cumsum([len(dictionary) for dictionary in dictionaries])
     merged, place = np.empty(position, np.int32), 0

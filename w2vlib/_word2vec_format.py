@@ -14,7 +14,7 @@ _EXPECTED = "expected the text format of word2vec: 'words dimensions', then one 
 
 
 def is_binary(path: Path) -> bool:
-    """Whether the suffix of `path` (before .gz) says binary; others than the known are refused."""
+    """Whether the suffix of `path` (before .gz) says binary; unknown ones are refused."""
     suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
     if suffix not in (".txt", ".vec", ".bin"):
         raise ValueError(
@@ -33,9 +33,9 @@ def write_text(file: io.BufferedIOBase, words: tuple[str, ...], vectors: np.ndar
     """Write the shortest decimal numbers that read back as the same float32.
 
     Args:
-        file: Open for writing bytes.
+        file: A file open for writing bytes.
         words: The words, without spaces.
-        vectors: Float32 (words, dim).
+        vectors: The vectors, float32 (words, dim).
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -57,9 +57,9 @@ def write_binary(file: io.BufferedIOBase, words: tuple[str, ...], vectors: np.nd
     """Write words and little-endian float32, byte for byte as gensim does.
 
     Args:
-        file: Open for writing bytes.
+        file: A file open for writing bytes.
         words: The words, without spaces.
-        vectors: Float32 (words, dim).
+        vectors: The vectors, float32 (words, dim).
     """
     count, dim = vectors.shape
     file.write(f"{count} {dim}\n".encode())
@@ -71,18 +71,18 @@ def read_text(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndarra
     """Read what :func:`write_text`, gensim or the C program wrote.
 
     Args:
-        file: Open for reading bytes.
+        file: A file open for reading bytes.
         path: The path to name in messages.
 
     Returns:
-        The words, and float32 (words, dim).
+        The words, and their vectors, float32 (words, dim).
     """
     import pyarrow as pa
     from pyarrow import csv
 
     count, dim = _header(file, path)
     first = file.readline()
-    trailing = 1 if first.rstrip(b"\r\n").endswith(b" ") else 0  # the C program ends lines so
+    trailing = 1 if first.rstrip(b"\r\n").endswith(b" ") else 0  # as the C program ends lines
     names = ["word", *map(str, range(dim + trailing))]
     types = {name: pa.float32() for name in names[1 : dim + 1]}
 
@@ -111,11 +111,11 @@ def read_binary(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndar
     """Read what :func:`write_binary`, gensim or the C program wrote.
 
     Args:
-        file: Open for reading bytes.
+        file: A file open for reading bytes.
         path: The path to name in messages.
 
     Returns:
-        The words, and float32 (words, dim).
+        The words, and their vectors, float32 (words, dim).
     """
     count, dim = _header(file, path)
     data = file.read()
@@ -126,7 +126,7 @@ def read_binary(file: io.BufferedIOBase, path: Path) -> tuple[list[str], np.ndar
         space = data.find(b" ", place)
         if space < 0 or len(data) < space + 1 + 4 * dim:
             _check_count(path, row, count)
-        words.append(data[place:space].lstrip(b"\n").decode())  # the C program ends rows so
+        words.append(data[place:space].lstrip(b"\n").decode())  # as the C program ends rows
         vectors[row] = np.frombuffer(data, "<f4", dim, space + 1)
         place = space + 1 + 4 * dim
 

@@ -30,10 +30,10 @@ class AnalogySet:
 
     Attributes:
         questions: The numbers of the words a, b, c, d.
-        category: For each question the number of its category.
+        category: For each question, the number of its category.
         categories: The names of the categories.
         vocabulary: The words behind the numbers.
-        out_of_vocabulary: How many questions were left out, for want of a word.
+        out_of_vocabulary: The number of questions left out because a word is missing.
     """
 
     questions: Int64[Tensor, "questions 4"]
@@ -74,12 +74,12 @@ class AnalogySet:
 
 @dataclass(frozen=True, eq=False)
 class AnalogyResult:
-    """What an embedding answered.
+    """The answers of an embedding.
 
     Attributes:
         analogies: The questions.
         predicted: The number of the word answered to each question.
-        correct: Whether it is the expected word.
+        correct: Whether each answer is the expected word.
     """
 
     analogies: AnalogySet
@@ -121,8 +121,8 @@ def questions_from_pairs(lines: Iterable[str]) -> Iterator[str]:
             that begin with ``#`` are skipped.
 
     Returns:
-        Lines in the format of ``questions-words``, which are headings (``: category``) and
-        questions (``a b c d``).
+        Lines in the format of ``questions-words``, that is, headings (``: category``)
+        and questions (``a b c d``).
 
     Raises:
         ValueError: A line is neither a heading nor a pair.
@@ -140,8 +140,8 @@ def parse_analogies(source: str | Path | Iterable[str], vocabulary: Vocabulary) 
 
     Args:
         source: A file, or its lines: ``: category`` headings, each followed by questions
-            ``a b c d``. Words are taken in lower case, as the vocabulary's are.
-        vocabulary: Questions with a word outside it are counted and left out.
+            ``a b c d``. Words are converted to lower case, like the vocabulary's.
+        vocabulary: The known words; questions with any other word are counted and left out.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -212,7 +212,7 @@ def solve_analogies(
         embedding: The word vectors.
         analogies: Questions over the same vocabulary.
         method: ``"add"``, ``"mul"`` or ``"nearest"``.
-        batch_size: How many questions to answer at one time.
+        batch_size: The number of questions to answer at one time.
 
     Returns:
         The answers, on the CPU.
@@ -233,7 +233,7 @@ def solve_analogies(
     unit = unit_vectors(embedding)
     questions = analogies.questions.to(unit.device)
 
-    # One room for the scores of all batches: new memory would cost as much as the products.
+    # All batches share one buffer: new memory would cost as much as the products.
     room = unit.new_empty(min(batch_size, len(questions)), len(unit))
     predicted = []
     for batch in questions.split(batch_size):
@@ -258,15 +258,15 @@ def standard_error(
     n coin tosses. This bootstrap draws the *pairs* of each category anew, with replacement, and
     weighs each question "a is to b as c is to d" by how often its two pairs were drawn.
 
-    Two embeddings find mostly the same questions hard. The error of the *difference* of their
+    Two embeddings mostly find the same questions hard. The error of the *difference* of their
     accuracies is therefore smaller than their two errors suggest.
 
     Args:
         result: The answers.
         baseline: Other answers to the same questions; the error is then that of the accuracy of
             `result` minus theirs.
-        resamples: How many times to draw.
-        seed: The seed of the drawing.
+        resamples: The number of times to draw.
+        seed: The seed of the random draws.
 
     Returns:
         The standard deviation of the accuracy, or of the difference, over the resamples.
@@ -342,7 +342,7 @@ def check_vocabulary(embedding: Embedding, analogies: AnalogySet) -> None:
 
 
 def _argmax_rows(scores: Float[Tensor, "batch vocab"]) -> Int64[Tensor, " batch"]:
-    """The first largest entry of each row. On the CPU, NumPy's is the much faster one."""
+    """The first largest entry of each row. On the CPU, NumPy's is much faster."""
     if scores.device.type == "cpu":
         return torch.from_numpy(scores.numpy().argmax(axis=1))
     return scores.argmax(dim=1)

@@ -29,9 +29,9 @@ def wide_kernel(dim: int, width: int, *, seed: int = 0) -> Float[Tensor, "dim di
     .. math:: K = \frac{1}{h} Q^\top Q \to I \quad\text{as}\quad h \to \infty,
 
     for a Q of h rows with independent standard normal entries. If :math:`h \ge d` the eigenvalues
-    of K lie between :math:`(1 \pm \sqrt{d / h})^2`, but for small fluctuations, by the law of
-    Marchenko and Pastur. The wider the layer, the less a step of training with a fixed learning
-    rate changes K, by the order of 1 / h: training reaches the embeddings instead.
+    of K lie between :math:`(1 \pm \sqrt{d / h})^2`, apart from small fluctuations, by
+    the law of Marchenko and Pastur. The wider the layer, the less a step of training with a fixed
+    learning rate changes K, by the order of 1 / h: training reaches the embeddings instead.
 
     Args:
         dim: d, the number of columns.
@@ -62,8 +62,8 @@ def attention_logits(
 
     Args:
         vectors: W, a row for each word.
-        prompts: The numbers of the words of every prompt; the last one asks.
-        kernel: K, symmetric; None takes the identity.
+        prompts: The numbers of the words of every prompt; the last word is the query.
+        kernel: K, symmetric; None means the identity.
 
     Returns:
         The logits of all words, for every prompt.
@@ -101,22 +101,22 @@ def attention_update(
     .. math:: -\frac{\partial \ell}{\partial w_j} \mathrel{+}= \left(1_{j = j^*} - p_j\right)
         \sum_m (e_m^\top K e_L) \, e_m .
 
-    The words of the prompt are drawn to the true next word and pushed from the mean of all, as
-    in word2vec, with a strength that attention sets. It draws only where
+    The words of the prompt are drawn to the true next word and pushed away from the mean of all,
+    as in word2vec, with a strength that attention sets. Attention draws only where
     :math:`e_m^\top K e_L > 0`.
 
     Args:
         vectors: W, a row for each word.
         prompts: The numbers of the words of every prompt.
         next_words: The number of the true next word of every prompt.
-        kernel: K, symmetric; None takes the identity. It is not trained.
+        kernel: K, symmetric; None means the identity. It is not trained.
 
     Returns:
         Minus the gradient of the mean loss over the prompts.
 
     Raises:
-        ValueError: A number is not that of a word, the prompts are empty or not as many as next
-            words, or the kernel is not symmetric or of another size.
+        ValueError: A number is not that of a word, the prompts are empty or not as many as the
+            next words, or the kernel is not symmetric or of another size.
     """
     _check_kernel(vectors, kernel)
     prompts = _checked_words(vectors, prompts, "prompts")
@@ -127,7 +127,7 @@ def attention_update(
     residual = _residual(attended @ vectors.T, next_words)
     delta = residual @ vectors
 
-    # The vectors of the prompt act as values, as keys, and the last one as the query.
+    # The vectors of the prompt act as values and as keys, and the last one as the query.
     KE = E if kernel is None else E @ kernel.to(E)
     along = torch.einsum("bd,bld->bl", delta, E)
     attention = torch.einsum("bld,bd->bl", KE, E[:, -1])

@@ -32,11 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
-        argv: What stands after ``w2v`` on the command line; None takes it from there.
+        argv: The arguments after ``w2v``; None takes those of the command line.
 
     Returns:
-        The exit code, which is 0, or 1 if the data or a file were at fault, or 130 if
-        interrupted. Wrong usage exits with 2.
+        The exit code: 0, or 1 if the data or a file was at fault, or 130 if interrupted. Wrong
+        usage exits with 2.
     """
     options = _parser().parse_args(argv)
 
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def embed(options: argparse.Namespace) -> None:
-    """Texts or counts to word vectors."""
+    """Turn texts or counts into word vectors."""
     start = time.perf_counter()
     moot = given(options, *WEIGHING)
     if options.unweighted and moot:
@@ -89,7 +89,7 @@ def embed(options: argparse.Namespace) -> None:
 
 
 def count(options: argparse.Namespace) -> None:
-    """Texts to co-occurrence counts."""
+    """Count the co-occurrences of words in texts."""
     start = time.perf_counter()
     counts = _counts(options, options.output)
     w2v.save_cooccurrence(counts, options.output)
@@ -98,7 +98,7 @@ def count(options: argparse.Namespace) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    """Analogies and word similarity."""
+    """Score word vectors by analogies and word similarity."""
     embedding = w2v.load_embedding(options.vectors)
     report: dict[str, Any] = {"analogies": {}, "similarities": {}}
 
@@ -120,7 +120,7 @@ def evaluate(options: argparse.Namespace) -> None:
 
 
 def neighbors(options: argparse.Namespace) -> None:
-    """The words nearest to some words, with their cosines."""
+    """List the words nearest to some words, with their cosines."""
     embedding = w2v.load_embedding(options.vectors)
     found = w2v.nearest_neighbors(embedding, options.words, k=options.k)
     for word, nearest in zip(options.words, found, strict=True):
@@ -136,7 +136,7 @@ def download(options: argparse.Namespace) -> None:
 def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurrence":
     """The counts in a file of counts, or those of the texts, added up.
 
-    What can be known to fail is refused first: reading and counting may take minutes.
+    What is bound to fail is refused first, because reading and counting may take minutes.
     """
     from w2vlib._devices import resolve_device
     from w2vlib._files import existing_file
@@ -173,7 +173,7 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurr
         corpus = w2v.restrict_corpus(corpus, size)  # lets go of the rare words before counting
         return counted(corpus, paths[0])
 
-    # Twice through the texts, so that only one of them is in memory at any time.
+    # Go through the texts twice, so that only one of them is in memory at any time.
     vocabularies = (read(path).vocabulary for path in paths)
     merged = w2v.merge_vocabularies(vocabularies, min_count=reading["min_count"])
     size = _at_most(options, "vocab", WORDS, len(merged))
@@ -234,7 +234,7 @@ def _counts_of_file(options: argparse.Namespace) -> "w2v.Cooccurrence":
 
 
 def _at_most(options: argparse.Namespace, name: str, default: int, available: int) -> int:
-    """The number asked for, or the default, or (not asked) what there is."""
+    """The number asked for; if none was, the default, or what there is if that is less."""
     asked: int | None = getattr(options, name)
     if asked is not None and asked > available:
         raise ValueError(
@@ -288,7 +288,7 @@ def _scores(result: "w2v.AnalogyResult") -> dict[str, Any]:
 
 
 def _table(report: dict[str, Any]) -> str:
-    """The report in four columns; the first on the left, numbers on the right."""
+    """The report in four columns: the first aligned left, the numbers aligned right."""
     rows: list[tuple[str, str, str, str]] = []
 
     for name, scores in report["analogies"].items():
@@ -311,7 +311,7 @@ def _table(report: dict[str, Any]) -> str:
 
 
 def _check_output(output: Path, inputs: Sequence[Path]) -> None:
-    """Find out before the work whether its result can be written."""
+    """Find out, before the work begins, whether its result can be written."""
     folder = output.parent
     if not folder.is_dir():
         raise FileNotFoundError(

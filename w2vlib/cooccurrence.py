@@ -1,4 +1,4 @@
-"""How often words stand near each other: exact, weighted, symmetric counts."""
+"""How often words occur near each other: exact, weighted, symmetric counts."""
 
 import math
 import zipfile
@@ -39,7 +39,7 @@ _SHARD = 2**22  # tokens that a worker of an executor counts at one time
 
 @dataclass(frozen=True, eq=False)
 class Cooccurrence:
-    """Weighted counts of the pairs of words that stand within a window of each other.
+    """Weighted counts of the pairs of words that occur within a window of each other.
 
     Attributes:
         counts: Symmetric (vocab, vocab) array of int64 in SciPy's CSR format; each pair of
@@ -152,11 +152,11 @@ def count_cooccurrences(
         window: The largest distance L between two words of a pair.
         weighting: The weight of a pair by its distance; see :func:`window_weights`.
         source: A note on where the text comes from, kept with the counts.
-        executor: Counts runs of documents elsewhere and adds them here; any
+        executor: The workers that count runs of documents, to be added up here: any
             :class:`concurrent.futures.Executor`, such as a ``ProcessPoolExecutor`` or a dask
             cluster's ``client.get_executor()``. For texts of many files see
             :func:`merge_cooccurrences`.
-        progress: Show a progress bar.
+        progress: Whether to show a progress bar.
 
     Raises:
         ValueError: The corpus is empty.
@@ -240,7 +240,7 @@ def restrict_cooccurrence(cooccurrence: Cooccurrence, size: int) -> Cooccurrence
 
     Args:
         cooccurrence: The counts.
-        size: How many words to keep.
+        size: The number of words to keep.
 
     Raises:
         ValueError: `size` is not in [1, number of words].
@@ -264,7 +264,7 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
     counts, byte by byte (all lowest bytes, then all second bytes, ...), which compresses well.
 
     Args:
-        cooccurrence: What to write.
+        cooccurrence: The counts to write.
         path: The file, ending in ``.npz``; an existing file is replaced once the new one is whole.
 
     Raises:
@@ -275,7 +275,7 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
     if path.suffix != ".npz":
         raise ValueError(f"`path` must end in '.npz'; got '{path}'")
 
-    # One triangle says all. Gaps between columns are small numbers, which pack well.
+    # One triangle says it all. Gaps between columns are small numbers, which pack well.
     lower = sp.csr_array(sp.tril(cooccurrence.counts, format="csr"))
     lower.eliminate_zeros()
     lower.sort_indices()
@@ -300,7 +300,7 @@ def load_cooccurrence(path: str | Path) -> Cooccurrence:
     """Read what :func:`save_cooccurrence` wrote.
 
     Args:
-        path: The file.
+        path: The file to read.
 
     Raises:
         FileNotFoundError: There is no file at `path`.

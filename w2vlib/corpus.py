@@ -83,7 +83,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """Documents as numbers: words outside the vocabulary are gone, the others stand in order.
+    """Documents as numbers: words outside the vocabulary are gone, the others keep their order.
 
     Attributes:
         tokens: All documents end to end; ``tokens[t]`` is the number of a word.
@@ -128,7 +128,7 @@ class Corpus:
 def tokenize(text: str) -> list[str]:
     """Split a text into words: lower case, and only runs of the letters a to z.
 
-    This is the normalization of the ``text8`` corpus, digits left out.
+    This is the normalization of the ``text8`` corpus, except that digits are left out.
 
     Args:
         text: Any text.
@@ -142,7 +142,7 @@ def tokenize(text: str) -> list[str]:
 def build_vocabulary(
     words: Iterable[str], *, max_size: int | None = None, min_count: int = 1
 ) -> Vocabulary:
-    """Number words by frequency, equal frequencies in alphabetical order.
+    """Number words by frequency, those of equal frequency in alphabetical order.
 
     Args:
         words: The words of a text, in any order.
@@ -161,8 +161,8 @@ def build_vocabulary(
 def encode(documents: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Corpus:
     """Replace words by their numbers; words outside the vocabulary are dropped.
 
-    Dropping happens before any window is laid, as in word2vec, so that windows reach over
-    dropped words (Goldberg and Levy 2014, section 3.2).
+    Dropping happens before any window is laid, as in word2vec, so windows reach over dropped
+    words (Goldberg and Levy 2014, section 3.2).
 
     Args:
         documents: The words of each document.
@@ -209,13 +209,13 @@ def read_corpus(
         vocabulary: Number the words by this vocabulary, made from another text or from many (see
             :func:`merge_vocabularies`), instead of by their frequency in this one.
         normalizer: What a word is. ``"text8"``: lower case, runs of the letters a to z, as in
-            :func:`tokenize`. ``"whitespace"``: what stands between the white space of ASCII
+            :func:`tokenize`. ``"whitespace"``: what is between the white space of ASCII
             (space, tab, line feed, carriage return, vertical tab, form feed), unchanged, for
             texts that are tokenized already. Or a function from a line (a string without its
             end) to its words, which is slower and holds whole lines in memory.
         errors: ``"strict"`` refuses bytes that are not UTF-8; ``"replace"`` reads them as the
             replacement character, U+FFFD.
-        progress: Show a progress bar.
+        progress: Whether to show a progress bar.
 
     Returns:
         One document for each line that holds a word, in the vocabulary or not. A line ends with
@@ -259,7 +259,7 @@ def merge_vocabularies(
     """One vocabulary for several texts: counts add up.
 
     Args:
-        vocabularies: Those of the texts, with all their words, or rare ones are undercounted.
+        vocabularies: Those of the texts; if they lack words, rare ones are undercounted.
         max_size: Keep this many of the most frequent words; None keeps all.
         min_count: Drop words that occur less often than this in all texts together.
 
@@ -277,13 +277,13 @@ def merge_vocabularies(
 
 
 def restrict_corpus(corpus: Corpus, size: int) -> Corpus:
-    """Keep the first `size` words, the most frequent ones; the places of the others close up.
+    """Keep the first `size` words, the most frequent ones; the gaps left by the others close up.
 
     This is what reading the text with the smaller vocabulary gives.
 
     Args:
         corpus: The encoded text.
-        size: How many words to keep.
+        size: The number of words to keep.
 
     Raises:
         ValueError: `size` is not in [1, number of words].
@@ -301,7 +301,7 @@ def restrict_corpus(corpus: Corpus, size: int) -> Corpus:
 
 
 def keep_probability(vocabulary: Vocabulary, threshold: float) -> Float64[Tensor, " vocab"]:
-    r"""How likely word2vec's subsampling keeps a token of each word.
+    r"""How likely word2vec's subsampling is to keep a token of each word.
 
     .. math:: a_i = \min\left(1, \sqrt{t / f_i} + t / f_i\right),
 
@@ -340,7 +340,7 @@ def subsample(corpus: Corpus, threshold: float = 1e-3, *, seed: int = 0) -> Corp
 
     Args:
         corpus: The encoded text.
-        threshold: See :func:`keep_probability`; word2vec's users take 1e-3 to 1e-5.
+        threshold: See :func:`keep_probability`; common values are 1e-3 to 1e-5.
         seed: The seed of the random choice.
 
     Returns:
@@ -369,7 +369,7 @@ def subsample(corpus: Corpus, threshold: float = 1e-3, *, seed: int = 0) -> Corp
 def _renumbered(
     numbers: np.ndarray, translation: np.ndarray, bounds: np.ndarray, vocabulary: Vocabulary
 ) -> Corpus:
-    """A corpus in the memory of `numbers`, which nobody else may have seen; -1 drops a word."""
+    """A corpus in the memory of `numbers`, which nothing else may hold; -1 drops a word."""
     from w2vlib._kernels import encode_words
 
     offsets = np.empty(len(bounds), np.int64)

@@ -36,7 +36,7 @@ __all__ = [
     "to_keyed_vectors",
 ]
 
-_COSINES = 2**25  # that are computed at one time
+_COSINES = 2**25  # computed at one time
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -99,9 +99,10 @@ def spectral_embedding(
     .. math:: W = \Gamma^{-1/2} \, U_d \, \Lambda_d^{p}, \qquad
         \Gamma = \mathrm{diag}(g),
 
-    with p = 1/2 and without weights (g = 1) the best approximation :math:`W W^\top \approx M`
-    of rank d. With weights, the spectrum must be that of :math:`\Gamma^{1/2} M \Gamma^{1/2}`;
-    then W minimizes :math:`\sum_{ij} g_i g_j ((W W^\top)_{ij} - M_{ij})^2`.
+    which for p = 1/2 and without weights (g = 1) gives the best approximation
+    :math:`W W^\top \approx M` of rank d. With weights, the spectrum must be that of
+    :math:`\Gamma^{1/2} M \Gamma^{1/2}`; then W minimizes
+    :math:`\sum_{ij} g_i g_j ((W W^\top)_{ij} - M_{ij})^2`.
 
     Args:
         spectrum: The top d eigenpairs :math:`\Lambda_d, U_d`.
@@ -154,7 +155,7 @@ def nearest_neighbors(
 
     Args:
         embedding: The word vectors.
-        words: A word of its vocabulary, which is not its own neighbor; or several.
+        words: A word of the vocabulary, or several; no word is its own neighbor.
         k: The number of neighbors, in [1, number of words - 1].
 
     Returns:
@@ -190,7 +191,7 @@ def nearest_neighbors(
 
 
 def align(embedding: Embedding, reference: Embedding) -> Embedding:
-    r"""Rotate an embedding onto another one, which the loss of word2vec cannot tell apart.
+    r"""Rotate an embedding onto another one; the loss of word2vec cannot tell them apart.
 
     .. math:: R = \arg\min_{R^\top R = I} \; \| W R - W_{\mathrm{ref}} \|_F
         = U V^\top, \qquad W^\top W_{\mathrm{ref}} = U \Sigma V^\top,
@@ -200,7 +201,7 @@ def align(embedding: Embedding, reference: Embedding) -> Embedding:
 
     Args:
         embedding: The word vectors to rotate.
-        reference: The word vectors to come near to, of equally many dimensions.
+        reference: The word vectors to approach, of equally many dimensions.
 
     Returns:
         All words of `embedding`, with vectors W R.
@@ -247,7 +248,7 @@ def principal_coordinates(
     Args:
         embedding: The word vectors.
         words: At least two words of the vocabulary.
-        count: The number of axes, at most that of the dimensions and that of the words.
+        count: The number of axes, at most the number of dimensions and that of words.
 
     Returns:
         One row for each word, in the given order. The signs of the axes are such that the entry
@@ -277,7 +278,7 @@ def mode_words(
     Args:
         spectrum: Eigenvectors over the vocabulary.
         vocabulary: The words of the rows.
-        count: How many words to list at each pole.
+        count: The number of words to list at each pole.
 
     Returns:
         For each mode, the words with the largest entries (largest first), and those with the
@@ -312,11 +313,11 @@ def save_embedding(embedding: Embedding, path: str | Path) -> None:
 
     Args:
         embedding: The word vectors.
-        path: The file: ``.txt`` or ``.vec`` for text, ``.bin`` for binary, with ``.gz`` if it
-            shall be compressed; an existing file is replaced once the new one is whole.
+        path: The file: ``.txt`` or ``.vec`` for text, ``.bin`` for binary, with ``.gz`` to
+            compress it; an existing file is replaced once the new one is whole.
 
     Raises:
-        ValueError: The suffix is another one, or a word holds a space.
+        ValueError: The suffix is none of these, or a word holds a space.
         FileNotFoundError: The folder of `path` does not exist.
     """
     path = Path(path)
@@ -365,7 +366,7 @@ def load_embedding(path: str | Path) -> Embedding:
 
 
 def to_keyed_vectors(embedding: Embedding) -> "KeyedVectors":
-    """The same word vectors as an object of gensim's, with the counts of the words.
+    """The same word vectors as a gensim object, with the counts of the words.
 
     Args:
         embedding: The word vectors.

@@ -1,6 +1,6 @@
 r"""Gradient flow of the factorization :math:`W W^\top \approx M`, in closed form.
 
-Time is stated here once, and is the paper's. With the loss
+Time is defined here once and for all, as in the paper. With the loss
 :math:`L(W) = \tfrac{g}{4} \| W W^\top - M \|_F^2` the flow is
 
 .. math:: \frac{dW}{dt} = -\frac{1}{2g} \nabla L = \tfrac12 (M - W W^\top) W,
@@ -109,7 +109,7 @@ def mode_strengths(
 def learning_times(
     eigenvalues: Float[Tensor, " modes"], initial: Float[Tensor, " modes"]
 ) -> Float[Tensor, " modes"]:
-    r"""When each mode is learned: half way to its final strength, if it starts small.
+    r"""When each mode is learned: halfway to its final strength, if it starts small.
 
     .. math:: \tau_k = \frac{1}{\lambda_k} \ln \frac{\lambda_k}{s_k^2(0)} .
 
@@ -172,7 +172,7 @@ def aligned_strengths(
     :math:`W_0`, which is larger and would put the steps too early.
 
     Args:
-        spectrum: Top eigenpairs of the target; at most as many modes as dimensions count.
+        spectrum: The top eigenpairs of the target; only as many as there are dimensions matter.
         initial: :math:`W_0`.
 
     Returns:
@@ -206,7 +206,7 @@ def flow_embedding(
     As t grows they become those of :func:`w2vlib.spectral_embedding`.
 
     Args:
-        spectrum: Top d eigenpairs of the target.
+        spectrum: The top d eigenpairs of the target.
         vocabulary: The words of the rows.
         time: t, not negative; may be infinite.
         initial: :math:`s_k^2(0)`, one number for all modes or one for each.
@@ -240,8 +240,8 @@ def gram_at(
     .. math:: K = G C \left[ C^\top C + N^{-1} \right]^{-1} C^\top G, \qquad
         C_{ik} = L_{ik} \sqrt{N_i / N_k}, \quad G_i^2 = \frac{\lambda_i}{1 - e^{-\lambda_i t}},
 
-    with the eigenvalues in descending order, so that no number exceeds what it should, however
-    large :math:`\lambda t` is.
+    with the eigenvalues in descending order, so that nothing overflows, however large
+    :math:`\lambda t` is.
 
     Args:
         target: M, symmetric.
@@ -309,7 +309,7 @@ def _exponentials(values: Tensor, time: int | float, count: int) -> tuple[Tensor
 def untied_factors(
     target: Float[Tensor, "vocab context"], dim: int, time: int | float, *, initial: float = 1e-6
 ) -> tuple[Float[Tensor, "vocab dim"], Float[Tensor, "context dim"]]:
-    r"""Word and context vectors of their own at some time, from an aligned, balanced start.
+    r"""Separate word and context vectors at some time, from an aligned, balanced start.
 
     The flow is :func:`integrate_flow`'s. From :math:`W = U \, \mathrm{diag}(s)` and
     :math:`W' = V \, \mathrm{diag}(s)`, with :math:`M = U \Sigma V^\top`, the strengths

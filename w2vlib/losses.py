@@ -4,8 +4,8 @@ A loss takes the inner products :math:`s_{ij}` and the weights :math:`A_{ij}` of
 :math:`B_{ij}` of negative pairs (:func:`w2vlib.pair_weights`) and says, entry by entry, how badly
 the pairs fit; the sum over all pairs is what training makes small. Any function of these three
 tensors will do: :func:`w2vlib.train_population` trains on it, and
-:func:`w2vlib.contrastive_target` has its target matrix. GloVe's loss knows one weight only, the
-counts, and the loss with a softmax is no sum over pairs.
+:func:`w2vlib.contrastive_target` gives its target matrix. GloVe's loss has only one weight, the
+counts, and the loss with a softmax is not a sum over pairs.
 """
 
 import math
@@ -164,7 +164,7 @@ def infonce_loss(
     .. math:: -\sum_{ij} P_{ij} \, s_{ij} + \sum_i P_i \log \sum_j P_j \, e^{s_{ij}}, \qquad
         P_i = \sum_j P_{ij} .
 
-    It is no sum over pairs, because the logarithm couples those of a row; hence the sum is
+    It is not a sum over pairs, because the logarithm couples those of a row. So the total is
     returned, and the target matrix has a function of its own, :func:`w2vlib.infonce_target`.
 
     Args:

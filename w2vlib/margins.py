@@ -26,13 +26,13 @@ class AnalogyMargins:
         \left(\tfrac12 \lVert \hat w_v - \hat w_d \rVert - e \cdot
         \frac{\hat w_v - \hat w_d}{\lVert \hat w_v - \hat w_d \rVert}\right) :
 
-    it wins if the error, *in the direction of the competitor*, is less than half the way to it.
-    The length of the error does not matter.
+    the answer wins if the error, *in the direction of the competitor*, is less than half the way
+    to it. The length of the error does not matter.
 
     Attributes:
         analogies: The questions.
         rank: The place of the answer d among all words but a, b, c; 1 if it is right.
-        score: :math:`\hat w_d \cdot x`, of the answer.
+        score: The score of the answer, :math:`\hat w_d \cdot x`.
         cosine: The cosine of the angle between x and the answer.
         error: :math:`\lVert e \rVert`.
         competitor: The number of the word v besides a, b, c, d with the largest score.
@@ -79,7 +79,7 @@ def analogy_margins(
     Args:
         embedding: The word vectors.
         analogies: Questions over the same vocabulary of at least five words.
-        batch_size: How many questions to answer at one time.
+        batch_size: The number of questions to answer at one time.
 
     Returns:
         The measures, on the CPU. A question whose answer is one of its own words can never be
@@ -115,7 +115,7 @@ def _measure(unit: Float[Tensor, "vocab dim"], batch: Int64[Tensor, "batch 4"]) 
     score = scores.gather(1, batch[:, 3:])
     scores.scatter_(1, batch[:, :3], -torch.inf)
 
-    # As where the largest score is taken, the first of equal ones comes first.
+    # Ties go to the first word, as they do where the largest score is taken.
     before = torch.arange(len(unit), device=unit.device) < batch[:, 3:]
     rank = 1 + ((scores > score) | ((scores == score) & before)).sum(dim=1)
     rank[(batch[:, :3] == batch[:, 3:]).any(dim=1)] = len(unit) - 2

@@ -1,4 +1,4 @@
-"""Figures of the library's nouns: each takes `ax`, draws, and returns it. Computes nothing."""
+"""Figures of the library's nouns: each draws on `ax` and returns it, and computes nothing."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def plot_spectrum(spectrum: Spectrum, *, ax: Axes | None = None) -> Axes:
 
     Args:
         spectrum: Positive eigenvalues.
-        ax: Where to draw; a new figure if None.
+        ax: The axes to draw on; None makes a new figure.
 
     Returns:
         The axes drawn on.
@@ -59,10 +59,10 @@ def plot_accuracy(
     """Draw the share of correct answers in each category, the best on top.
 
     Args:
-        result: What an embedding answered; the number of questions stands behind each category.
+        result: The answers of an embedding; each category shows its number of questions.
         baseline: Other answers to the same questions, drawn as marks.
-        baseline_label: What the legend calls them.
-        ax: Where to draw; a new figure if None.
+        baseline_label: The name of the baseline in the legend.
+        ax: The axes to draw on; None makes a new figure.
 
     Returns:
         The axes drawn on.
@@ -93,9 +93,9 @@ def plot_pairs(
     """Draw word pairs in a plane, an arrow from the first word of each pair to the second.
 
     Args:
-        coordinates: (pairs, 2 words, 2 axes).
+        coordinates: The positions of the words, (pairs, 2 words, 2 axes).
         labels: The two words of each pair.
-        ax: Where to draw; a new figure if None.
+        ax: The axes to draw on; None makes a new figure.
 
     Returns:
         The axes drawn on.

@@ -1,4 +1,4 @@
-r"""Random matrices: what noise looks like in a spectrum, and when a signal stands out of it.
+r"""Random matrices: what noise looks like in a spectrum, and when a signal stands out from it.
 
 All laws are about the eigenvalues of :math:`\tfrac1d R R^\top`, for a matrix R of N rows and d
 columns whose entries are independent with mean 0.
@@ -31,7 +31,7 @@ class MarchenkoPastur:
 
     Attributes:
         ratio: :math:`\gamma = N / d`, rows by columns.
-        variance: :math:`\sigma^2`, of an entry of R.
+        variance: :math:`\sigma^2`, the variance of an entry of R.
     """
 
     ratio: int | float
@@ -95,7 +95,7 @@ def mp_cdf(law: MarchenkoPastur, x: Float[Tensor, " points"]) -> Float[Tensor, "
     .. math:: F(x) = \max(0, 1 - \tfrac1\gamma)
         + \frac{r \sin a + m a - g b}{2 \pi \gamma \sigma^2},
 
-    with the arithmetic and geometric means of the edges, m and g, half of their distance r, and
+    with the arithmetic and geometric means of the edges, m and g, half their distance, r, and
 
     .. math:: \cos a = \frac{m - x}{r}, \qquad
         \tan\frac b2 = \sqrt{\frac{\lambda_+}{\lambda_-}} \, \tan\frac a2 .
@@ -141,7 +141,7 @@ def fit_marchenko_pastur(
 
     Args:
         eigenvalues: All N eigenvalues of :math:`\tfrac1d R R^\top`.
-        outliers: The number of the largest ones that are signal and left out.
+        outliers: The number of the largest eigenvalues that are signal and are left out.
 
     Raises:
         ValueError: Fewer than two different eigenvalues remain.
@@ -165,16 +165,16 @@ def fit_marchenko_pastur(
 
 
 def bbp_threshold(law: MarchenkoPastur) -> float:
-    r"""How strong a signal must be to stand out of the noise.
+    r"""How strong a signal must be to stand out from the noise.
 
     .. math:: \theta^2 = \sigma^2 \sqrt\gamma
 
-    For :math:`R = \theta \sqrt{d} \, u v^\top + \Xi` with unit vectors u and v, that is with
+    For :math:`R = \theta \sqrt{d} \, u v^\top + \Xi` with unit vectors u and v, that is, with
     signal :math:`\theta^2 u u^\top` in :math:`\tfrac1d R R^\top`, the top eigenvalue leaves the
     bulk if :math:`\theta^2` is larger than this; below, nothing of the signal can be seen in it.
 
     Args:
-        law: That of the noise.
+        law: The law of the noise.
 
     Reference:
         Baik, Ben Arous, Péché 2005; Benaych-Georges, Nadakuditi 2012.
@@ -192,7 +192,7 @@ def outlier_eigenvalue(law: MarchenkoPastur, signal: int | float) -> float:
         \quad\text{above the threshold, else } \lambda_+
 
     Args:
-        law: That of the noise.
+        law: The law of the noise.
         signal: :math:`\theta^2`, the eigenvalue of the signal alone.
 
     Raises:
@@ -216,7 +216,7 @@ def spike_overlap(law: MarchenkoPastur, signal: int | float) -> float:
     above the threshold, and 0 below it.
 
     Args:
-        law: That of the noise.
+        law: The law of the noise.
         signal: :math:`\theta^2`, the eigenvalue of the signal alone.
 
     Raises:
@@ -247,7 +247,7 @@ def edge_fluctuation(rows: int, columns: int, variance: int | float = 1.0) -> tu
     Args:
         rows: :math:`N`.
         columns: :math:`d`.
-        variance: :math:`\sigma^2`, of an entry of R.
+        variance: :math:`\sigma^2`, the variance of an entry of R.
 
     Returns:
         Both in the unit of the eigenvalues, for normally distributed entries.
@@ -278,10 +278,10 @@ def generalized_mp_density(
 
     With equal :math:`v_k` this is the law of Marchenko and Pastur. Unequal *rows* are the unequal
     columns of :math:`R^\top`: exchange N and d; the eigenvalues of :math:`\tfrac1N R^\top R` are
-    d / N times those of :math:`\tfrac1d R R^\top`, besides zeros.
+    d / N times those of :math:`\tfrac1d R R^\top`, apart from zeros.
 
     Args:
-        variances: :math:`v_k`, of the entries of each of the d columns.
+        variances: :math:`v_k`, the variance of the entries of each of the d columns.
         rows: :math:`N`.
         x: The points at which to evaluate, positive.
 
@@ -292,7 +292,7 @@ def generalized_mp_density(
     Raises:
         ValueError: A variance is negative or not finite, all are 0, an x is not positive, or
             there is no row.
-        RuntimeError: The equation could not be solved at some x, as happens next to 0.
+        RuntimeError: The equation could not be solved at some x, as happens near 0.
 
     Reference:
         Marchenko, Pastur 1967; Silverstein, Bai 1995.
@@ -327,11 +327,12 @@ def generalized_mp_edge(variances: Float[Tensor, " dim"], rows: int) -> float:
         -\frac{d}{N \max_k v_k} < m < 0,
 
     with z(m) as in :func:`generalized_mp_density`. Noise stays below, up to a fluctuation
-    of the order :math:`N^{-2/3}`. The law takes columns for many: a single one that is much
-    stronger than all others gives a single eigenvalue, and the law the band in which it may fall.
+    of the order :math:`N^{-2/3}`. The law treats each column as one of many: a single one that
+    is much stronger than all others gives a single eigenvalue, for which the law gives the band
+    in which it may fall.
 
     Args:
-        variances: :math:`v_k`, of the entries of each of the d columns.
+        variances: :math:`v_k`, the variance of the entries of each of the d columns.
         rows: :math:`N`.
 
     Raises:

@@ -20,7 +20,7 @@ __all__ = [
     "parse_similarities",
 ]
 
-_COSINES = 2**25  # that are computed at one time
+_COSINES = 2**25  # computed at one time
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class SimilaritySet:
         pairs: The numbers of the two words of each pair.
         scores: Their similarity, on any scale: only the order counts.
         vocabulary: The words behind the numbers.
-        out_of_vocabulary: How many pairs were read and left out.
+        out_of_vocabulary: The number of pairs that were read and left out.
     """
 
     pairs: Int64[Tensor, "pairs 2"]
@@ -97,8 +97,9 @@ def parse_similarities(
     Args:
         source: A file, or its lines: two words and a number, separated by tabs, commas or
             spaces; more columns are ignored, and so are lines that begin with ``#``, and a first
-            line without a number in the third column (a heading). Words are taken in lower case.
-        vocabulary: Pairs with a word outside it are counted and left out.
+            line without a number in the third column (a heading). Words are converted to
+            lower case.
+        vocabulary: The known words; pairs with any other word are counted and left out.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -195,7 +196,7 @@ def nearest_label_accuracy(embedding: Embedding, labels: Int64[Tensor, " vocab"]
 
     Args:
         embedding: The word vectors.
-        labels: For every word the number of its group; negative if it has none. Words without a
+        labels: For every word, the number of its group; negative if it has none. Words without a
             label are nobody's neighbors here.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The top of the spectrum of a symmetric matrix. Knows no words."""
+"""The top of the spectrum of a symmetric matrix; nothing here is about words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,9 +69,10 @@ class SymmetricOperator:
 
     Attributes:
         size: The number of rows.
-        matmul: Maps X of shape (size, columns) to the product with X, same dtype and device.
+        matmul: A function from X of shape (size, columns) to the product with X, of the same dtype
+            and on the same device.
         dtype: The type of the entries.
-        device: Where `matmul` computes.
+        device: The device on which `matmul` computes.
     """
 
     size: int
@@ -106,7 +107,7 @@ def top_eigenpairs(
     :math:`X, MX, M^2 X, ...`, which finds both ends of the spectrum at once: best approximations
     in that space (Rayleigh and Ritz), full orthogonalization, and a restart from the best vectors
     each time the space has grown to its limit. It needs products with the matrix and memory for
-    a few hundred vectors, nothing else. The result is that of SciPy's
+    a few hundred vectors, and nothing else. The result is that of SciPy's
     ``scipy.sparse.linalg.eigsh(M, k, which="LA")``, with the largest eigenvalue first.
 
     Args:
@@ -116,7 +117,7 @@ def top_eigenpairs(
             fraction of the largest :math:`|\lambda_k|` returned; residuals that rounding
             explains are accepted too.
         seed: The seed of the random start of the iteration.
-        progress: Show a progress bar, with the residual reached so far.
+        progress: Whether to show a progress bar, with the residual reached so far.
 
     Returns:
         The spectrum, with the dtype and on the device of `matrix`.
@@ -269,7 +270,7 @@ def _check_symmetric(matrix: Tensor) -> None:
 
 @dataclass(frozen=True)
 class _Sizes:
-    """Columns of the Krylov space: measured to be good, not critical."""
+    """Columns of the Krylov space: sizes that measured well; they are not critical."""
 
     block: int  # columns of one product: enough to use the cores well
     kept: int  # at a restart

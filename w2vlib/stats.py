@@ -156,7 +156,7 @@ def corpus_statistics(
 
     Args:
         cooccurrence: The counts C.
-        sparse: Whether to store only the pairs that occur, as large vocabularies need; else the
+        sparse: Whether to store only the pairs that occur, as large vocabularies require; else the
             matrix has V x V numbers.
         dtype: The type of the numbers; the division is done in float64.
         device: The device of the result; ``"auto"`` takes a GPU if there is one.
@@ -254,8 +254,8 @@ def word2vec_reweighting(
 
     with t = `sample`, k = `negatives`, :math:`\beta` = `exponent` and
     :math:`A_i = \sum_j A_{ij}`, so that there are k negative pairs for each positive one. The
-    defaults are those of the original program. What has no place in these formulas: subsampling
-    there happens before windows are laid, which makes them reach farther
+    defaults are those of the original program. One effect has no place in these formulas: the
+    program subsamples before it lays windows, which makes them reach farther
     (:func:`w2vlib.subsample` does that to the text itself).
 
     Args:

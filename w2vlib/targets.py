@@ -30,7 +30,7 @@ __all__ = [
     "weighted_target",
 ]
 
-_DENSE_SHARE = 0.07  # of non-zeros: with fewer, the sparse product was the faster one
+_DENSE_SHARE = 0.07  # of non-zeros: with fewer, the sparse product was faster
 _DENSE_BYTES = 2**30
 
 
@@ -113,14 +113,14 @@ def qwem_target(
         \qquad \mathrm{PMI}_{ij} = \log \frac{P_{ij}}{P_i P_j}.
 
     It is the relative deviation from independence: 0 for independent words, 2 in the limit of
-    words that only occur together, and exactly -2 for pairs that never occur. With a
-    reweighting, its A and B take the places of :math:`P_{ij}` and :math:`P_i P_j`. Only their
-    ratio counts, so that :func:`w2vlib.plain_reweighting` and
+    words that occur only together, and exactly -2 for pairs that never occur. With a
+    reweighting, its A and B take the place of :math:`P_{ij}` and :math:`P_i P_j`. Only their
+    ratio counts, so :func:`w2vlib.plain_reweighting` and
     :func:`w2vlib.uniform_reweighting` have the same target.
 
     Args:
         statistics: Joint and unigram probabilities.
-        reweighting: The weights A and B; None takes :math:`P_{ij}` and :math:`P_i P_j`.
+        reweighting: The weights A and B; None means :math:`P_{ij}` and :math:`P_i P_j`.
 
     Returns:
         A symmetric matrix with entries in [-2, 2], of the dtype and on the device of the joint
@@ -158,12 +158,12 @@ def contrastive_target(
     :math:`s = 0`. :func:`w2vlib.sgns_loss` gives :func:`qwem_target`, and
     :func:`w2vlib.spectral_contrastive_loss` gives :math:`A_{ij} / B_{ij}`. The loss with a softmax
     has its own function, :func:`infonce_target`. Vectors that are sums over subwords have the same
-    target, and another way to it.
+    target, but reach it by another path.
 
     Args:
         statistics: Joint and unigram probabilities.
         loss: A function of s, A and B like :func:`w2vlib.sgns_loss`; see :mod:`w2vlib.losses`.
-        reweighting: The weights A and B; None takes :math:`P_{ij}` and :math:`P_i P_j`.
+        reweighting: The weights A and B; None means :math:`P_{ij}` and :math:`P_i P_j`.
 
     Returns:
         M*. Its weights G are :func:`contrastive_weights`.
@@ -221,8 +221,8 @@ def infonce_target(statistics: CorpusStatistics) -> Float[Tensor, "vocab vocab"]
     To second order :func:`w2vlib.infonce_loss` is
     :math:`\sum_{ij} G_{ij} (s_{ij} - M^*_{ij})^2`, up to a constant and to
     :math:`-\tfrac12 \sum_i P_i (\sum_j P_j s_{ij})^2`, which vanishes for vectors with
-    :math:`\sum_i P_i w_i = 0`, as those at its minimum have. The weights G are products of weights
-    of words, :math:`g_i = P_i`, so that the best vectors have a closed form whatever the
+    :math:`\sum_i P_i w_i = 0`, such as those at its minimum. The weights G are products of weights
+    of words, :math:`g_i = P_i`, so the best vectors have a closed form whatever the
     frequencies: give :func:`weighted_target` this matrix and the unigram probabilities.
 
     Args:
@@ -279,13 +279,13 @@ def qwem_operator(
     Args:
         statistics: Joint and unigram probabilities, sparse for a large vocabulary. The operator
             is of their dtype and on their device.
-        reweighting: The weights A and B, as in :func:`qwem_target`; None takes :math:`P_{ij}` and
+        reweighting: The weights A and B, as in :func:`qwem_target`; None means :math:`P_{ij}` and
             :math:`P_i P_j`.
-        weights: The weights g of the words; None takes ones.
+        weights: The weights g of the words; None means ones.
 
     Returns:
-        The operator for :func:`w2vlib.top_eigenpairs`. Where S is small and has few zeros, a
-        dense matrix stands behind it, because that multiplies faster.
+        The operator for :func:`w2vlib.top_eigenpairs`. Where S is small and has few zeros, it
+        uses a dense matrix, which multiplies faster.
 
     Raises:
         ValueError: `weights` are not positive, or `reweighting` is for another number of words.

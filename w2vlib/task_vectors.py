@@ -91,7 +91,8 @@ def shuffled_pairs(pairs: Int64[Tensor, "pairs 2"], *, seed: int = 0) -> Int64[T
     """The same words with partners exchanged at random: what is left without the pairing.
 
     The mean of the task vectors stays as it is, because it is the difference of the mean of the
-    second words and the mean of the first. What changes is how far the single ones are from it.
+    second words and the mean of the first. What changes is how far the individual vectors
+    are from it.
 
     Args:
         pairs: The numbers of the words a, b, at least two pairs.
@@ -122,7 +123,7 @@ def extract_task_vectors(
     Args:
         embedding: The word vectors.
         pairs: The numbers of the words a, b; see :func:`family_pairs`.
-        normalize: Scale all word vectors to length one before, as analogy tests do.
+        normalize: Whether to scale all word vectors to length one first, as analogy tests do.
 
     Returns:
         The differences, of the dtype and on the device of the embedding.
@@ -163,7 +164,7 @@ def gram_spectrum(task_vectors: TaskVectors, *, centered: bool = False) -> Spect
 
     Args:
         task_vectors: :math:`R`.
-        centered: Subtract the mean of the task vectors before, which takes the common part away.
+        centered: Whether to subtract the mean of the task vectors, which removes the common part.
 
     Returns:
         The N eigenvalues, descending, and eigenvectors over the pairs, in float64 on the CPU;
@@ -212,7 +213,7 @@ def expected_strengths(
 
     The closed form of d dimensions is the first d columns of a larger one, so that counts,
     hyperparameters (in the weights of :func:`w2vlib.spectral_embedding`) and a single
-    decomposition say it for all d. By the closed form of the flow (:func:`w2vlib.modes_learned`),
+    decomposition give it for all d. By the closed form of the flow (:func:`w2vlib.modes_learned`),
     d modes are also what a larger embedding has learned at some time.
 
     Args:
@@ -261,7 +262,7 @@ def mean_share(task_vectors: TaskVectors) -> float:
         = \frac{N \lVert \bar r \rVert^2}{\sum_n \lVert r_n \rVert^2}
         = 1 - \min_{v} \frac{\sum_n \lVert r_n - v \rVert^2}{\sum_n \lVert r_n \rVert^2}
 
-    It is never above :func:`spike_share`; divided by that it says how much of the spike is the
+    It is never above :func:`spike_share`; divided by that, it says how much of the spike is the
     mean. Vectors without anything in common have 1 / N on average.
 
     Args:
@@ -293,14 +294,14 @@ def inverse_participation_ratio(vectors: Float[Tensor, "*batch dim"]) -> Float[T
     .. math:: \mathrm{IPR} = \frac{\sum_k v_k^4}{\left(\sum_k v_k^2\right)^2}
 
     It is 1 for a vector along one axis and 1 / d for one that is spread evenly; its inverse is
-    the number of modes that take part. Coordinates must be those of modes: so they are in a
+    the number of modes that take part. Coordinates must be those of modes, as they are in a
     closed-form embedding, and in another one after :func:`w2vlib.align` to it.
 
     Args:
         vectors: One or more vectors, such as the mean of task vectors.
 
     Returns:
-        A number for each vector; not a number for vectors of length 0.
+        A number for each vector; NaN for vectors of length 0.
 
     Reference:
         Bell, Dean 1970; Karkada et al. 2025 (arXiv:2502.09863), appendix.

@@ -16,7 +16,7 @@ __all__ = [
     "rank_one_share",
 ]
 
-_GRAM_ENTRIES = 2**24  # of the Gram matrices that are solved at one time
+_GRAM_ENTRIES = 2**24  # entries of the Gram matrices that are solved at one time
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +53,9 @@ def factorize_weighted(
 
     With one factor fixed, the other is a least-squares problem for each row,
     :math:`(W'^\top \mathrm{diag}(G_{i \cdot}) W') w_i = W'^\top (G_{i \cdot} \circ M_{i \cdot})`.
-    Each sweep solves for both. Where it ends can depend on the start: the general problem is
-    NP-hard, because the weights couple the modes, and a mode that is best for some entries is
-    not for others. Only if G has rank one do the modes decouple
+    Each sweep solves for both. Where the iteration ends can depend on the start: the general
+    problem is NP-hard, because the weights couple the modes, and a mode that is best for some
+    entries is not for others. Only if G has rank one do the modes decouple
     (:func:`w2vlib.weighted_target`).
 
     Args:
@@ -115,7 +115,7 @@ def factorize_weighted(
 
 
 def rank_one_share(statistics: CorpusStatistics, reweighting: Reweighting) -> float:
-    r"""How near the weights of pairs are to products of weights of words.
+    r"""How close the weights of pairs are to products of weights of words.
 
     .. math:: \frac{\mu_1^2}{\| G \|_F^2} \in (0, 1], \qquad G = A + B,
 

@@ -60,7 +60,7 @@ def facts(folder):
 
 
 def times(ratio):
-    """Say how often the spread fits into the margin; None where rounding changes nothing."""
+    """Say how many times the spread fits into the margin; None where rounding changes nothing."""
     return "nothing changed" if ratio is None else f"{ratio:,.0f} times the spread"
 
 

@@ -42,7 +42,7 @@ def check(exercise: str, answer: object) -> Feedback:
     with what common mistakes would give.
 
     Args:
-        exercise: The number printed at the exercise, like ``"01-2"``.
+        exercise: The number printed next to the exercise, such as ``"01-2"``.
         answer: The function, letter or number that the exercise asks for.
 
     Returns:
@@ -87,8 +87,8 @@ def claim(name: str, value: float | str, *, between: tuple[float, float] | None 
     """Assert a number that the text states, and hand it to the text under `name`.
 
     Args:
-        name: How the text refers to it.
-        value: What a cell computed.
+        name: The name by which the text refers to it.
+        value: The value that a cell computed.
         between: The smallest and largest value with which the text remains true.
 
     Raises:
@@ -109,7 +109,7 @@ def show(name: str, figure: "Figure | Explorer") -> "Figure | Explorer":
     ``remove-output``. In a notebook the cell displays it.
 
     Args:
-        name: How the text refers to it.
+        name: The name by which the text refers to it.
         figure: A figure of matplotlib or of :func:`explore_panels`.
 
     Returns:

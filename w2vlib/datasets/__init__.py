@@ -1,4 +1,4 @@
-"""Data that come with the package, that are fetched once and checked, or made by a known rule."""
+"""Data that come with the package, are fetched once and checked, or are made by a known rule."""
 
 from w2vlib.datasets.planted import (
     PlantedCorpus,

@@ -29,7 +29,7 @@ class PlantedCorpus:
 
     Attributes:
         corpus: The documents, for :func:`w2vlib.count_cooccurrences`.
-        labels: For every word the number of its group; -1 if it belongs to none.
+        labels: For every word, the number of its group; -1 if it belongs to none.
         groups: The names of the groups.
         analogies: Questions that the structure answers; None if it has none.
     """
@@ -66,9 +66,9 @@ def simulated_genome(
 ) -> PlantedCorpus:
     """A genome whose segments are of several kinds, each with motifs of its own.
 
-    All bases are equally frequent and independent, but for the motifs: sequences of k bases that
-    segments of their kind hold, at a random place in each stretch of `spacing` bases. Only which
-    motifs stand near each other tells that they belong together.
+    All bases are equally frequent and independent, except for the motifs: sequences of k bases
+    that segments of their kind hold, at a random place in each stretch of `spacing` bases. Only
+    their nearness to each other tells which motifs belong together.
 
     The words are the k-mers: sequences of k bases. Each segment gives k documents, one for each
     *reading frame*, which cuts it into k-mers that do not overlap; overlapping ones would have
@@ -213,14 +213,14 @@ def graph_walks(
     to the same community, and with a lower one if not, such that a node has `degree` links on
     average and a share `mixing` of them leads outside. Every node starts several walks, each of
     whose steps follows a random link: node2vec with p = q = 1. The graph is drawn as a matrix of
-    all pairs of nodes, which limits it to some 10,000.
+    all pairs of nodes, which limits it to about 10,000.
 
     Args:
         nodes: The number of nodes.
         communities: The number of communities, of equal size up to one.
         degree: The number of links of a node, on average.
         mixing: The share of links between communities, in [0, 1].
-        walks: How many walks start at each node.
+        walks: The number of walks that start at each node.
         length: The number of nodes of a walk.
         seed: The seed of the random choices.
 
@@ -271,9 +271,9 @@ def _planted_partition(
     mixing: int | float,
     generator: torch.Generator,
 ) -> Bool[Tensor, "vocab vocab"]:
-    """Which nodes are linked: symmetric, nobody to itself."""
+    """Which nodes are linked: symmetric, none to itself."""
     same = labels[:, None] == labels
-    partners = float(same.double().sum(dim=1).mean()) - 1  # in the own community
+    partners = float(same.double().sum(dim=1).mean()) - 1  # in the same community
     inside = degree * (1 - mixing) / partners
     outside = degree * mixing / (len(labels) - 1 - partners)
 

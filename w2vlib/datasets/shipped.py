@@ -51,7 +51,7 @@ def load_enwiki(half: Literal["first", "second"] | None = None) -> Cooccurrence:
     the first 3,000 words, numbered as in the whole, and sum to its counts.
 
     Args:
-        half: Which half of the articles; all articles if None.
+        half: The half of the articles to load; all articles if None.
 
     Returns:
         The counts; their `source` names the text and its license (CC BY-SA 3.0, English Wikipedia
@@ -91,7 +91,7 @@ def load_analogies(vocabulary: Vocabulary) -> AnalogySet:
     :func:`w2vlib.questions_from_pairs`.
 
     Args:
-        vocabulary: Questions with a word outside it are counted and left out.
+        vocabulary: The known words; questions with any other word are counted and left out.
 
     Raises:
         ValueError: No question lies in the vocabulary.
@@ -109,7 +109,7 @@ def load_google_analogies(vocabulary: Vocabulary) -> AnalogySet:
     with it.
 
     Args:
-        vocabulary: Questions with a word outside it are counted and left out.
+        vocabulary: The known words; questions with any other word are counted and left out.
 
     Raises:
         ValueError: No question lies in the vocabulary.
@@ -139,7 +139,7 @@ def fetch_text8(*, progress: bool = False) -> Path:
     case with letters and spaces only.
 
     Args:
-        progress: Show a progress bar of the download.
+        progress: Whether to show a progress bar of the download.
 
     Returns:
         The path of the file, which :func:`w2vlib.read_corpus` reads either way.

@@ -1,4 +1,4 @@
-"""A language of which everything is known: words are combinations of binary attributes."""
+"""A language whose statistics are known exactly: words are combinations of binary attributes."""
 
 import math
 from collections.abc import Sequence
@@ -32,10 +32,10 @@ class ToyLanguage:
             :math:`V = 2^K` combinations.
         strengths: :math:`s_k`: how strongly neighbors share attribute k.
         window: The reach of the window whose pairs `statistics` describes.
-        weighting: Its weights; see :func:`w2vlib.window_weights`.
+        weighting: The weights of the window; see :func:`w2vlib.window_weights`.
         statistics: The exact probabilities, in float64.
-        analogies: "a is to b as c is to d" for all words that differ in one attribute, a
-            category for each attribute.
+        analogies: "a is to b as c is to d" for all words that differ in one attribute,
+            with a category for each attribute.
     """
 
     attributes: Float[Tensor, "vocab modes"]
@@ -68,7 +68,7 @@ def toy_language(
 
     A word is a combination of K attributes :math:`\alpha^k = \pm 1`. Along the text each
     attribute is a Markov chain of its own that flips with probability :math:`(1 - s_k) / 2`, so
-    that words at distance :math:`\delta` occur together with probability
+    words at distance :math:`\delta` occur together with probability
 
     .. math:: P^{(\delta)}_{ij} = \frac{1}{V^2} \prod_k
         \left(1 + s_k^\delta \, \alpha_i^k \alpha_j^k \right), \qquad V = 2^K,
@@ -79,11 +79,11 @@ def toy_language(
     .. math:: \mathrm{PMI}_{ij} = \tfrac12 \sum_k \log(1 - s_k^2)
         + \sum_k \mathrm{artanh}(s_k) \, \alpha_i^k \alpha_j^k :
 
-    besides a constant it has exactly K modes, the attributes, with eigenvalues
+    apart from a constant it has exactly K modes, the attributes, with eigenvalues
     :math:`V \mathrm{artanh}(s_k)`; :func:`toy_spectrum` has those of :math:`M^*`.
 
     Args:
-        strengths: :math:`s_k`, from two to eight numbers between -1 and 1, without these.
+        strengths: :math:`s_k`, two to eight numbers strictly between -1 and 1.
         window: The reach of the window.
         weighting: ``"uniform"``, ``"linear"`` or ``"harmonic"``.
 
@@ -148,7 +148,7 @@ def toy_spectrum(
     Args:
         language: The language.
         target: ``"qwem"`` for :math:`M^*`, or ``"pmi"``.
-        k: The number of the largest eigenvalues; None takes all V.
+        k: The number of the largest eigenvalues; None means all V.
 
     Returns:
         The spectrum, in float64.
@@ -186,7 +186,7 @@ def sample_tokens(
     Args:
         language: The language.
         tokens: The length of the text.
-        documents: Into how many documents of (nearly) equal length to cut it; each starts afresh.
+        documents: The number of documents, of (nearly) equal length; each starts afresh.
         seed: The seed of the random choices.
 
     Returns:

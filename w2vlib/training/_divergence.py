@@ -1,4 +1,4 @@
-"""When a training has diverged, and which settings to try instead."""
+"""When training has diverged, and which settings to try instead."""
 
 import math
 
@@ -11,23 +11,23 @@ _FAR = 10
 
 
 class Watch:
-    r"""Tells a training that diverges from one that overshoots and comes back.
+    r"""Tells a run that diverges from one that overshoots and comes back.
 
     With :math:`L_0` the loss of the start and A the total weight of the pairs, the loss L is *far
     above the start* if
 
     .. math:: L > L_0 + 10 \max(|L_0|, A),
 
-    where A, the loss if each pair cost 1, is the scale for losses that start near zero. A
-    training diverges if its loss or a vector is not finite, or if the loss is far above the start
-    and no lower than 400 steps before, when it was far above, too. Once would not do: Adam's
+    where A, the loss if each pair cost 1, is the scale for losses that start near zero. A run
+    diverges if its loss or a vector is not finite, or if the loss is far above the start and no
+    lower than 400 steps before, when it was also far above. One look would not do: Adam's
     first steps have length :math:`\eta` in every direction, can overshoot by any factor, and are
     undone. The factor 10 decides little: what diverges grows by a factor at every step, and is
     not finite after some tens of steps.
 
     Attributes:
         weight: A; for a mean over pairs, the mean weight of a pair.
-        start: :math:`L_0`; NaN takes the first loss.
+        start: :math:`L_0`; NaN means the first loss.
         last: The last loss; NaN if a vector was not finite.
     """
 
@@ -59,11 +59,11 @@ class Watch:
         return self._far(self.last)
 
     def error(self, when: str, remedy: str) -> RuntimeError:
-        """What to raise.
+        """The error to raise.
 
         Args:
-            when: Such as "at step 7".
-            remedy: Such as "use a `learning_rate` of 0.1".
+            when: The moment, such as "at step 7".
+            remedy: The remedy, such as "use a `learning_rate` of 0.1".
         """
         if not math.isfinite(self.start):
             remedy = "start from shorter vectors"
@@ -93,11 +93,11 @@ def smaller_steps(
 
     Args:
         rate: :math:`\eta`.
-        usual: The learning rate that is the default.
+        usual: The default learning rate.
         bend: :math:`\kappa`, the largest second derivative of the loss of a pair.
-        crowd: n of the word in most pairs.
+        crowd: The number n for the word in the most pairs.
         batch: The name of the setting, and how large the batch was.
-        unit: Batches are multiples of that.
+        unit: The number of which batch sizes are multiples.
 
     Returns:
         The remedy. It names no learning rate above the default, and a smaller one only if the

@@ -11,8 +11,8 @@ from w2vlib.stats import CorpusStatistics, Reweighting, mean_weight, pair_weight
 
 __all__ = ["Factors", "PairBlocks", "loss_and_gradient", "pair_slope"]
 
-_BLOCK_ENTRIES = 2**20  # of a block: a few megabytes, which the processor's cache can hold
-_KEPT_BYTES = 2**30  # up to here all weights are computed once, instead of at each step
+_BLOCK_ENTRIES = 2**20  # entries of a block: a few megabytes, which the processor's cache can hold
+_KEPT_BYTES = 2**30  # up to this size, all weights are computed once, not at each step
 
 
 class PairBlocks:
@@ -89,7 +89,7 @@ def loss_and_gradient(
             s = s.add_(b[rows, None]).add_(c[columns])
         slope = pair_slope(loss, s, A, B)
 
-        # Of a symmetric matrix, the part right of the diagonal block stands for two.
+        # Of a symmetric matrix, the part to the right of the diagonal block counts twice.
         mirrored = slice(rows.stop - rows.start if blocks.symmetric else s.shape[1], None)
         if with_loss:
             losses = loss(s, A, B)

@@ -1,4 +1,4 @@
-"""The history of a training while it is being made."""
+"""The history of training while it is being made."""
 
 from collections.abc import Callable, Mapping
 
@@ -29,7 +29,7 @@ class Recorder:
         self.kept: list[tuple[Tensor, Tensor]] = []
 
     def add(self, step: int, elapsed: float, loss: float, words: Tensor, contexts: Tensor) -> None:
-        """Measure what is to be known about a state."""
+        """Measure what the history records of a state."""
         words, tied = words.detach(), contexts is words
         wide = words.cpu().double()  # the squares of small starts are smaller still
         values = torch.linalg.eigvalsh(wide.T @ wide).clamp(min=0).sqrt().flip(0)

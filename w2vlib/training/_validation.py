@@ -1,4 +1,4 @@
-"""What configurations and arguments must be, said in one way."""
+"""Checks of configurations and arguments, with messages in one style."""
 
 import math
 from typing import Any
@@ -14,7 +14,7 @@ def at_least_one(config: Any, *names: str) -> None:  # noqa: ANN401
 
 
 def positive(config: Any, *names: str) -> None:  # noqa: ANN401
-    """Refuse numbers that are not positive and finite; None is let through."""
+    """Refuse numbers that are not positive and finite; None passes."""
     for name in names:
         value = getattr(config, name)
         if value is not None and not 0 < value < math.inf:
@@ -28,7 +28,7 @@ def one_of(config: Any, name: str, known: tuple[str, ...]) -> None:  # noqa: ANN
 
 
 def start_of_shape(initial: Any, words: int, dim: int) -> None:  # noqa: ANN401
-    """Refuse vectors to start from that are not (words, dim)."""
+    """Refuse starting vectors whose shape is not (words, dim)."""
     if initial.vectors.shape != (words, dim):
         raise ValueError(
             f"`initial` must be {words} words x {dim} dimensions, as the data and `config` say; "

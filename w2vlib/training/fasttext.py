@@ -32,7 +32,7 @@ class FastTextConfig(SGNSConfig):
     Attributes:
         min_n: The shortest n-gram, in characters.
         max_n: The longest n-gram.
-        buckets: n-grams are hashed to as many numbers, so that some share one.
+        buckets: The number of buckets to which n-grams are hashed; some share one.
     """
 
     min_n: int = 3
@@ -47,7 +47,7 @@ class FastTextConfig(SGNSConfig):
 
 @dataclass(frozen=True, eq=False)
 class SubwordVectors:
-    """Vectors of words and of n-grams, of which a vector for any word can be made.
+    """Vectors of words and of n-grams, from which a vector for any word can be made.
 
     Attributes:
         words: A vector for each word of the vocabulary.
@@ -93,7 +93,7 @@ def character_ngrams(word: str, *, min_n: int = 3, max_n: int = 6) -> list[str]:
         max_n: The longest n-gram.
 
     Returns:
-        All of them, from left to right; a single mark is none.
+        All of them, from left to right; a single mark is not one.
 
     Raises:
         ValueError: The lengths are impossible.
@@ -145,15 +145,15 @@ def ngram_incidence(
     .. math:: F = [\, I \;\; A \,],
 
     where :math:`A_{in}` is how often n-gram n is in word i,
-    so that W = F Z gives each word a vector of its own, plus those of its n-grams, without
-    hashing. Made for the `features` of :func:`w2vlib.train_population`: gradient flow in Z is
-    that in W with the preconditioner :math:`F F^\top`.
+    so W = F Z gives each word a vector of its own, plus those of its n-grams, without
+    hashing. It is made for the `features` of :func:`w2vlib.train_population`: gradient flow in Z
+    is that in W with the preconditioner :math:`F F^\top`.
 
     Args:
         vocabulary: The words.
         min_n: The shortest n-gram.
         max_n: The longest n-gram.
-        min_words: n-grams in fewer words than that are left out.
+        min_words: The smallest number of words that an n-gram must be in to be kept.
 
     Returns:
         F, a sparse matrix (vocab, vocab + n-grams) in float32; and the names of its columns.
@@ -186,10 +186,10 @@ def ngram_incidence(
 
 
 def subword_vector(subwords: SubwordVectors, word: str) -> Float[Tensor, " dim"]:
-    """The vector of any word: the mean of its own vector, if it has one, and its n-grams'.
+    """The vector of any word: the mean of its own vector, if it has one, and those of its n-grams.
 
     Args:
-        subwords: Trained parts.
+        subwords: The trained parts.
         word: A word, in the vocabulary or not.
 
     Raises:
@@ -240,8 +240,9 @@ def train_fasttext(
         corpus: The encoded text. Computation is on its device, in float32.
         config: The hyperparameters.
         seed: The seed of all random choices.
-        callback: Called with the number of tokens seen and the embedding at every record.
-        progress: Show a progress bar.
+        callback: A function called with the number of tokens seen and the embedding at every
+            record.
+        progress: Whether to show a progress bar.
 
     Returns:
         Vectors of the words and of their parts, and the history.

@@ -27,13 +27,14 @@ class GloVeConfig:
 
     Attributes:
         dim: d, the number of dimensions.
-        maximum: :math:`x_{\max}`, the count from which on pairs have full weight.
+        maximum: :math:`x_{\max}`, the count from which pairs have full weight.
         exponent: :math:`\alpha` of the weight.
         learning_rate: :math:`\eta` of AdaGrad.
-        epochs: How often to go through the pairs.
-        batch_pairs: Pairs whose updates are computed at once, from the same vectors; 1 is the
-            published algorithm to the letter. The steps of a word in n pairs of a batch add up,
-            and overshoot beyond :math:`n = 1 / 2 \eta`: few words need small batches.
+        epochs: The number of passes through the pairs.
+        batch_pairs: The number of pairs whose updates are computed at once, from the same
+            vectors; 1 is the published algorithm to the letter. The steps of a word in n pairs of
+            a batch add up, and overshoot beyond :math:`n = 1 / 2 \eta`: small vocabularies need
+            small batches.
     """
 
     dim: int = 200
@@ -72,18 +73,18 @@ def train_glove(
         scale: What one co-occurrence at distance 1 counts in `cooccurrence`, such as
             ``window_weights(window, weighting)[0]``: X is the counts divided by it.
         seed: The seed of the start and of the order of the pairs.
-        device: Where to compute; ``"auto"`` takes a GPU if there is one.
-        callback: Called with the epoch and the vectors of the words after each epoch; the
-            numbers it returns by name become part of the history.
-        progress: Show a progress bar.
+        device: The device to compute on; ``"auto"`` takes a GPU if there is one.
+        callback: A function called with the epoch and the vectors of the words after each epoch;
+            the numbers it returns by name become part of the history.
+        progress: Whether to show a progress bar.
 
     Returns:
         Vectors of words and contexts; the loss of the history is L, as seen during the epoch.
 
     Raises:
         ValueError: There are no counts, `scale` is not positive, or the device is not there.
-        RuntimeError: The vectors diverged; noticed within 1,000 steps, a step being a batch. The
-            message names settings to try.
+        RuntimeError: The vectors diverged, which is noticed within 1,000 steps, a step being a
+            batch. The message names settings to try.
 
     Reference:
         Pennington, Socher, Manning 2014, equations 8 and 9 and section 4.2; Duchi et al. 2011.
@@ -139,7 +140,7 @@ class _Glove:
         self.squares = [torch.ones_like(table) for table in self.tables]
 
     def parts_of_epoch(self, config: GloVeConfig) -> Iterator[tuple[float, int]]:
-        """Go once through all pairs; say now and then the loss, and of how many pairs."""
+        """Go once through all pairs; now and then yield the loss, and its number of pairs."""
         order = torch.randperm(len(self.logs), generator=self.generator)
         for part in order.split(config.batch_pairs * LOOK_EVERY):
             losses = [self.step(chosen, config) for chosen in part.split(config.batch_pairs)]
@@ -153,7 +154,7 @@ class _Glove:
         gap = s - self.logs[chosen].to(self.device)
         weighted = self.weights[chosen].to(self.device) * gap
 
-        # AdaGrad: each number has steps of its own, shorter the more it has moved.
+        # AdaGrad: each number has a step size of its own, smaller the more it has moved.
         ones = torch.ones_like(gap)[:, None]
         for n, (rows, other) in enumerate(((i, c), (j, w))):
             gradient = weighted[:, None] * torch.cat([other[:, :-1], ones], dim=1)

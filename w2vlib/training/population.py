@@ -28,22 +28,22 @@ class PopulationConfig:
     Attributes:
         dim: d, the number of dimensions.
         loss: The loss of each pair, such as :func:`w2vlib.qwem_loss`; see :mod:`w2vlib.losses`.
-        tied: One vector for each word, W' = W; else words and contexts have their own.
-        biases: Add a number for each word (and, untied, each context) to the inner products.
-            They start at :math:`-\tfrac12 \log k`, where k is the number of negative pairs for
-            each positive one. With k > 1 nearly all inner products must be negative, and
+        tied: Whether each word has one vector, W' = W; else words and contexts have their own.
+        biases: Whether to add a number for each word (and, untied, each context) to the inner
+            products. They start at :math:`-\tfrac12 \log k`, where k is the number of negative
+            pairs for each positive one. With k > 1 nearly all inner products must be negative, and
             :math:`W W^\top`, which is positive semi-definite, cannot be that: without biases the
             vectors shrink instead.
         optimizer: ``"gd"`` is plain gradient descent, which follows the gradient flow of
             :mod:`w2vlib.flow`; ``"momentum"``, ``"adam"`` and ``"lbfgs"`` get to the end sooner.
         learning_rate: The step :math:`\eta`; see :func:`train_population` for its unit.
         momentum: The share of the last step that ``"momentum"`` adds to the next.
-        schedule: Keep the learning rate, or let it fall linearly to zero.
+        schedule: Whether to keep the learning rate or to let it fall linearly to zero.
         steps: The number of steps.
         initial_scale: :math:`\sigma`; all entries start as independent
             :math:`\mathcal N(0, \sigma^2)`.
-        record_every: Steps between two entries of the history; the first and the last state are
-            always recorded.
+        record_every: The number of steps between two entries of the history; the first and the
+            last state are always recorded.
         keep_vectors: Whether to keep the vectors of every record, too: the trajectory of the
             result.
     """
@@ -102,8 +102,8 @@ def train_population(
         reweighting: The weights A and B. With :func:`w2vlib.plain_reweighting` the loss is that
             of word2vec without its tricks; with :func:`w2vlib.uniform_reweighting` and
             :func:`w2vlib.qwem_loss` training ends at the closed form.
-        features: F, (vocab, n), dense or sparse: W = F Z, and Z is trained. For words spelled
-            with the same letters, see :func:`w2vlib.ngram_incidence`. None takes W itself.
+        features: F, (vocab, n), dense or sparse: W = F Z, and Z is trained. For words that
+            share letters, see :func:`w2vlib.ngram_incidence`. None trains W itself.
         initial: The vectors to start from, for words and contexts alike; not with `features`.
         seed: The seed of the random start.
         callback: A function that is called with the step and the embedding at every record; the

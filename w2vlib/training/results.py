@@ -18,11 +18,11 @@ class TrainingHistory:
     Attributes:
         steps: Numbers of the steps after which a record was made, from 0.
         times: Twice the sum of the learning rates so far. For plain gradient descent on the
-            statistics this is the time of :mod:`w2vlib.flow`. NaN where the steps of a word differ
-            from those of another (AdaGrad, in :func:`w2vlib.train_glove`).
+            statistics this is the time of :mod:`w2vlib.flow`. NaN where the steps differ from word
+            to word (AdaGrad, in :func:`w2vlib.train_glove`).
         loss: The loss, summed over all pairs; for training on tokens, its mean over the pairs
             seen since the last record.
-        singular_values: Those of W, the largest first.
+        singular_values: The singular values of W, the largest first.
         measured: What the callback returned, by name.
     """
 

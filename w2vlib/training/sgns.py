@@ -25,23 +25,24 @@ _LOSS_EVERY = 16  # the loss costs another pass: some batches say enough; divide
 
 @dataclass(frozen=True)
 class SGNSConfig:
-    r"""The hyperparameters of word2vec; the defaults, but for d, are those of the program.
+    r"""The hyperparameters of word2vec; the defaults, except for d, are those of the program.
 
     Attributes:
         dim: d, the number of dimensions.
-        window: L. Each token draws how far its own window reaches from 1 to L, so that a
+        window: L. Each token draws how far its own window reaches from 1 to L, so a
             neighbor at distance :math:`\delta` counts with weight :math:`(L + 1 - \delta) / L`.
-        negatives: k, noise words for each neighbor.
+        negatives: k, the number of noise words for each neighbor.
         exponent: The exponent of the words' frequencies in the noise distribution.
         sample: Tokens of words with a larger share of the text than this are dropped at random,
             anew in every epoch; None keeps all.
-        epochs: How often to go through the text.
+        epochs: The number of passes through the text.
         learning_rate: :math:`\eta`; falls linearly to :math:`10^{-4}` of it.
-        batch_tokens: Tokens whose updates are computed at once, from the same vectors.
-        noise_words: Noise words that a block of 16 tokens shares. Each stands for
+        batch_tokens: The number of tokens whose updates are computed at once, from the same
+            vectors.
+        noise_words: The number of noise words that a block of 16 tokens shares. Each stands for
             :math:`k n / \text{noise\_words}` draws for a token with n neighbors, so that the
             expected update is that of k draws for each neighbor.
-        records_per_epoch: Entries of the history.
+        records_per_epoch: The number of entries of the history in each epoch.
     """
 
     dim: int = 200
@@ -97,7 +98,7 @@ def train_sgns(
         + \sum_{n} \log(1 + e^{w_i \cdot w'_n})
 
     is made smaller by a step along its gradient. Sixteen tokens at a time share their noise
-    words, so that the work is products of matrices, and the gradients of a batch are summed.
+    words, so the work is products of matrices, and the gradients of a batch are summed.
     A word that is in many pairs of a batch takes a shorter step than :math:`\eta`: at most
     :math:`1 / h`, where h is the trace of the second derivative of the batch's loss by its vector,
 
@@ -115,17 +116,17 @@ def train_sgns(
         initial: Vectors of the words to start from; None draws them uniformly from
             [-1/2d, 1/2d]. The context vectors start at zero, or (given `initial`) as a copy.
         seed: The seed of all random choices; the same seed gives the same bits on one machine.
-        callback: Called with the number of tokens seen and the embedding at every record; the
-            numbers it returns by name become part of the history.
-        progress: Show a progress bar.
+        callback: A function called with the number of tokens seen and the embedding at every
+            record; the numbers it returns by name become part of the history.
+        progress: Whether to show a progress bar.
 
     Returns:
         Vectors of words and of contexts, and the history.
 
     Raises:
         ValueError: No two tokens are neighbors, or `initial` has another shape.
-        RuntimeError: The vectors diverged; noticed within 1,000 steps, a step being a batch. The
-            message names settings to try.
+        RuntimeError: The vectors diverged, which is noticed within 1,000 steps, a step being a
+            batch. The message names settings to try.
 
     Reference:
         Mikolov et al. 2013 (arXiv:1310.4546), section 2, with the settings of the published
@@ -157,7 +158,7 @@ class WordVectors:
         return self.rows[words]
 
     def add(self, words: Tensor, updates: Tensor) -> None:
-        """Add to the vectors of some words, of which some may be the same."""
+        """Add to the vectors of some words; a word may occur more than once."""
         accumulate(self.rows, words.flatten(), updates.flatten(0, -2))
 
     def table(self) -> Tensor:
@@ -186,7 +187,7 @@ def run_skipgram(
     recorder = Recorder(callback, corpus.vocabulary)
     total, seen, elapsed = len(corpus) * config.epochs, 0, 0.0
     losses: list[float] = []
-    watch = Watch(1 + float(config.negatives))  # of a neighbor and its noise words
+    watch = Watch(1 + float(config.negatives))  # the weight of a neighbor and its noise words
 
     with tqdm(total=total, desc="training", unit=" tokens", disable=not progress) as bar:
         for number, turn in enumerate(_turns(corpus, config, seed)):
@@ -276,7 +277,7 @@ def make_batches(
         draws = torch.rand(count, config.noise_words, generator=generator, dtype=torch.float64)
         random = torch.searchsorted(noise, draws).clamp(max=len(noise) - 1).to(device)
 
-        # What counts are other tokens within reach, in the same document.
+        # Only other tokens within reach, in the same document, count.
         own = near[part, inside, None]
         labels = ((distance <= reach) & (own == near[part, None]) & (own >= 0)).float()
         share = labels.sum(dim=2, keepdim=True) * (config.negatives / config.noise_words)

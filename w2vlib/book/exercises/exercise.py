@@ -15,13 +15,13 @@ class Exercise:
 
     Attributes:
         solution: The right function, or the letter of the right choice.
-        praise: Said to a right answer.
+        praise: The reply to a right answer.
         examples: Lists of arguments to call functions with; mistakes are told apart on the first.
         mistakes: For functions, a hint and the function with that mistake; for choices, the wrong
             letter and a hint.
         equivalent: A hint for answers that are as good, but not what was asked for, and what
             such answers share with the solution.
-        nudge: Said to a wrong answer that matches no known mistake.
+        nudge: The reply to a wrong answer that matches no known mistake.
     """
 
     solution: Any

@@ -33,7 +33,7 @@ class Choice:
     """A control of a figure.
 
     Attributes:
-        label: What it sets.
+        label: The name of what it sets.
         settings: The names of its settings, in order.
         start: The position of the setting that is shown first.
     """
@@ -45,15 +45,15 @@ class Choice:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Explorer:
-    """An interactive figure in three forms, of which each viewer picks the best it can show.
+    """An interactive figure in three forms; each viewer picks the best that it can show.
 
     Attributes:
         html: The interactive figure; it loads nothing and needs no kernel.
         png: The picture of its first frame.
         text: What that picture shows, in words.
         choices: Its controls; the first is the slider.
-        draw: Gives the picture for one position of every control.
-        say: Gives the sentence for one position of every control.
+        draw: A function that gives the picture for one position of every control.
+        say: A function that gives the sentence for one position of every control.
     """
 
     html: str
@@ -80,7 +80,7 @@ class Explorer:
             A box with the slider, the menus, the picture and its sentence, in this order.
 
         Raises:
-            ImportError: if ipywidgets is not installed.
+            ImportError: ipywidgets is not installed.
         """
         try:
             import ipywidgets
@@ -173,10 +173,10 @@ def explore_panels(
     common (a curve, its x, a whole panel that does not follow a menu) is stored once.
 
     Args:
-        panels: What to show; each is drawn by a pure function of the positions of all controls.
+        panels: The parts to show, each drawn by a pure function of the positions of all controls.
         choices: The controls: the first is the slider, the others are menus.
-        say: Gives, from the same positions, the sentence that tells what is to be seen; it stands
-            under the slider and is read out.
+        say: A function that gives, from the same positions, the sentence that tells what can be
+            seen; it appears under the slider and is read aloud.
         title: A name for the figure, which screen readers announce.
         alt: A description of the first frame; made from `title` and `say` if left out.
 

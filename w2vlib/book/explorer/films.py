@@ -105,7 +105,7 @@ def _axis(panel: Panel, name: str, values: Iterable[float], room: str) -> Axis:
 
 
 def _shown(frame: Frame) -> list[str]:
-    """The names that want a color, in order."""
+    """The names that need a color, in order."""
     if isinstance(frame, Curves):
         return [name for name in frame.lines if name not in frame.faint]
     return list(frame.groups) if isinstance(frame, Points) else []
@@ -161,7 +161,7 @@ def short(value: float) -> float | int | None:
 
 
 def film_payload(film: Film, pool: Pool, slider: Sequence[int]) -> Sent:
-    """What the script needs to draw a panel; `slider` are the frames that it passes by."""
+    """What the script needs to draw a panel; `slider` lists the frames that it passes."""
     own = Pool()
     frames = zip(film.frames, film.looks, strict=True)
     at = [own.add(_pack(frame, looks, pool)) for frame, looks in frames]

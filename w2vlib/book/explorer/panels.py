@@ -24,8 +24,8 @@ class Curves:
     others are thin. A line that is the same in all frames costs nothing.
 
     Attributes:
-        lines: For each name its x and its y; NaN in y leaves a gap.
-        now: Where a vertical rule stands; if all frames of the panel have one and it follows the
+        lines: For each name, its x and its y; NaN in y leaves a gap.
+        now: The place of a vertical rule; if all frames of the panel have one and it follows the
             slider, it can be dragged.
         dashed: Names of lines to draw dashed, such as theory beside measurement; the others are
             then solid. If none is named, each color has its own line style.
@@ -53,7 +53,7 @@ class Points:
     """A frame of points in the plane.
 
     Attributes:
-        groups: For each name the x and the y of its points. Up to four groups have their own
+        groups: For each name, the x and the y of its points. Up to four groups have their own
             color and shape; the others are gray.
         labels: For some groups, a word for each point; words without room are left out, and
             appear under the mouse.
@@ -81,7 +81,7 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Heatmap:
-    """A frame of colored cells; zero is the paper, and the limits are those of all frames.
+    """A frame of colored cells; zero is the background, and the limits are those of all frames.
 
     Attributes:
         rows: Names of the rows, from the top.
@@ -113,7 +113,7 @@ class Words:
     """A frame of lists of words, side by side.
 
     Attributes:
-        columns: For each heading its words, from the top.
+        columns: For each heading, its words, from the top.
 
     Example:
         >>> Words({"one pole": ["war", "army"]}).columns
@@ -135,11 +135,11 @@ class Panel:
     """A part of a figure, drawn anew for each position of the controls.
 
     Attributes:
-        title: What it shows.
-        draw: Gives the frame for one position (a number from 0) of every control. All frames of
-            a panel are of one kind.
+        title: The title above it.
+        draw: A function that gives the frame for one position (a number from 0) of every control.
+            All frames of a panel are of one kind.
         x: A label for the x axis, in plain text.
-        y: A label for the y axis, which stands above it.
+        y: A label for the y axis, written above it.
         log_x: Whether the x axis is logarithmic.
         log_y: Whether the y axis is logarithmic.
         limits_x: The ends of the x axis; those of the data of all frames if left out.

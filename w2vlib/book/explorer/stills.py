@@ -63,7 +63,7 @@ def picture(films: Sequence[Film], k: int, sentence: str) -> "Figure":
         DRAW[type(film.frames[k])](axes, film.frames[k], film, film.looks[k])
         _scale(axes, film)
 
-    # Only now is known where the words beside points stand.
+    # Only now is it known where the words beside points are.
     figure.draw_without_rendering()
     for number, axes in drawn.items():
         if isinstance(films[number].frames[k], Points):
@@ -78,7 +78,7 @@ def _height(frame: Frame) -> float:
 
 
 def _scale(axes: "Axes", film: Film) -> None:
-    """Limits and ticks as in the page, in every frame."""
+    """Set limits and ticks as in the page, in every frame."""
     for letter in "xy":
         if axis := getattr(film, letter):
             scale = "log" if axis.log else "linear"
@@ -88,7 +88,7 @@ def _scale(axes: "Axes", film: Film) -> None:
 
 
 def _add_legend(axes: "Axes") -> None:
-    """Below the axes, where it covers nothing."""
+    """Add a legend below the axes, where it covers nothing."""
     below = (0.5, -0.2 if axes.get_xlabel() else -0.1)
     longest = max(map(len, axes.get_legend_handles_labels()[1]))
     columns = {"ncols": 1 if longest > 20 else 2, "columnspacing": 1}

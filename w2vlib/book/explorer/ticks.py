@@ -40,7 +40,7 @@ def _power(exponent: int) -> str:
 
 
 def _grade(size: float, up: bool) -> float:
-    """The next of 1, 2, 5, 10, 20, ... (and 0.5, 0.2, ...) from a positive number."""
+    """The nearest of 1, 2, 5, 10, 20, ... (and 0.5, 0.2, ...) on one side of a positive number."""
     decade = math.floor(math.log10(size))
     grades = [
         digit * 10.0**power for power in (decade - 1, decade, decade + 1) for digit in (1, 2, 5)
