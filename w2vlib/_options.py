@@ -40,7 +40,7 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
     """The options of `w2v embed`."""
     parser.description = (
         "Turn texts (or one .npz file of counts) into word vectors: the closed form of word2vec's "
-        "quadratic approximation, with pairs weighted as word2vec weighs them."
+        "quartic approximation, with pairs weighted as word2vec weighs them."
     )
 
     add = parser.add_argument
