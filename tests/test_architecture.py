@@ -57,10 +57,6 @@ PUBLIC = [
 ]
 
 
-# Pages that name every function, used or not.
-LISTS = ("api.md", "notation.md")
-
-
 def place(name):
     """The place in the order of a module, or of the nearest folder that has one."""
     while name not in ORDER:
@@ -235,15 +231,25 @@ def test_docstrings_mean_on_the_site_what_they_say(path):
             assert ": " not in ast.get_docstring(node).splitlines()[0], node.name
 
 
+def code_of(path):
+    """The code of a Python file, or that of the cells and blocks of a page."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".py":
+        return text
+    blocks = re.findall(r"^(```+|~~~)\{?(?:code-cell|python)(.*?)^\1", text, re.M | re.S)
+    return "\n".join(code for _, code in blocks)
+
+
 def test_every_public_verb_is_used():
     """By a chapter, a recipe, the command, a benchmark or the README; else it is to be cut."""
-    sources = [
-        *(path for path in (ROOT / "book").rglob("*.md") if path.name not in LISTS),
-        *(ROOT / "benchmarks").glob("*.py"),
-        *(PACKAGE / "cli.py", PACKAGE / "_options.py", ROOT / "README.md"),
-    ]
-    used = {word for path in sources for word in re.findall(r"\w+", path.read_text("utf-8"))}
-    verbs = public_names() + [("datasets", name) for name in w2v.datasets.__all__]
+    pages = [*(ROOT / "book").rglob("*.md"), ROOT / "README.md"]
+    programs = [*(ROOT / "benchmarks").glob("*.py"), PACKAGE / "cli.py", PACKAGE / "_options.py"]
+    code = "\n".join(map(code_of, [*pages, *programs]))
+    used = {name for call in re.findall(r"\bw2v(?:\.\w+)+", code) for name in call.split(".")}
+    for names in re.findall(r"^from w2vlib[\w.]* import (\([^)]*\)|.*)", code, re.M):
+        used.update(re.findall(r"\w+", names))
+    verbs = [(module, name) for module, name in public_names() if module != "cli"]
+    verbs += [("datasets", name) for name in w2v.datasets.__all__]
     unused = [
         f"{module}.{name}"
         for module, name in verbs

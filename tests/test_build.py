@@ -141,8 +141,9 @@ def test_one_chapter_alone(book):
     assert not (book / "_build/html").exists()
 
     chapter.write_text(CHAPTER.replace("Text.", "See {ref}`nowhere`."))
-    status, output = build(book, "chap")
-    assert status != 0 and "nowhere" in output
+    for attempt in ("first", "second"):
+        status, output = build(book, "chap")
+        assert status != 0 and "nowhere" in output, attempt
     status, output = build(book, "other")
     assert status != 0 and "the claim is false" in output
     status, output = build(book, "third")

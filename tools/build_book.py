@@ -43,7 +43,6 @@ except RuntimeError:
 # All pages are read, because the page refers to them; the others are neither run nor written.
 PREVIEW_PROGRAM = """
 import sys
-from pathlib import Path
 from jupyter_book.sphinx import build_sphinx
 root, page, *others = sys.argv[1:]
 overrides = {
@@ -67,21 +66,24 @@ NO_FAULT = [
 ]
 
 
-def start_afresh(root: Path) -> None:
-    """Delete old pages, and the executed chapters too if they may be out of date."""
+def start_afresh(root: Path, folder: Path) -> None:
+    """Delete the pages in `folder`, and the executed chapters if they may be out of date."""
     for name in ("html", ".doctrees", "jupyter_execute"):
-        shutil.rmtree(root / "_build" / name, ignore_errors=True)
-    (root / claimed_values.COMPUTED).unlink(missing_ok=True)
+        shutil.rmtree(root / folder / name, ignore_errors=True)
     chapter_cache.drop_stale(root)
 
 
 def build_environment(root: Path) -> dict[str, str]:
-    """Return the environment variables under which the chapters run."""
+    """Prepare what the chapters need; return the environment variables under which they run."""
     # The library beside the book comes first, not a copy of it installed elsewhere; and the
     # kernel is this interpreter's, not one registered under the same name by the user.
     tools = str(Path(__file__).parent)  # for the Sphinx extensions
     path = os.pathsep.join(filter(None, [str(root), tools, os.environ.get("PYTHONPATH")]))
-    return os.environ | {"PYTHONPATH": path, "JUPYTER_PREFER_ENV_PATH": "1"}
+    environment = os.environ | {"PYTHONPATH": path, "JUPYTER_PREFER_ENV_PATH": "1"}
+    # On its first import matplotlib says that it builds a font cache; a chapter that prints to
+    # stderr would not pass, so that import happens here.
+    subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], env=environment)
+    return environment
 
 
 def build(root: Path) -> int:
@@ -90,10 +92,8 @@ def build(root: Path) -> int:
         print(f"There is no book in `{root}`: it has no _config.yml", file=sys.stderr)
         return 2
     environment = build_environment(root)
-    start_afresh(root)
-    # On its first import matplotlib says that it builds a font cache; a chapter that prints to
-    # stderr would not pass, so that import happens here.
-    subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], env=environment)
+    start_afresh(root, Path("_build"))
+    (root / claimed_values.COMPUTED).unlink(missing_ok=True)
     flags = ["-W", "-n", "--keep-going"]
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(root), *flags]
     return subprocess.run(command, cwd=root, env=environment).returncode
@@ -104,19 +104,18 @@ def preview(root: Path, start: str) -> int:
     pages = [page for page in read_pages(root) if page.is_notebook]
     found = [page for page in pages if Path(page.name).name.startswith(start)]
     if len(found) != 1:
-        names = ", ".join(Path(page.name).name for page in found or pages)
-        print(f"`{start}` must begin the name of one chapter, not of: {names}", file=sys.stderr)
+        choices = ", ".join(Path(page.name).name for page in found or pages)
+        print(f"`{start}` must begin the name of one chapter, not of: {choices}", file=sys.stderr)
         return 2
     (page,) = found
     others = [other for other in pages if other is not page]
 
     print(f"Building {page.name}", flush=True)
-    chapter_cache.drop_stale(root)
-    command = [sys.executable, "-c", PREVIEW_PROGRAM, str(root), page.name]
-    done = subprocess.run(
-        [*command, *(other.name for other in others)],
-        cwd=root, env=build_environment(root), stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    start_afresh(root, PREVIEW)
+    names = [page.name, *(other.name for other in others)]
+    command = [sys.executable, "-c", PREVIEW_PROGRAM, str(root), *names]
+    environment = build_environment(root)
+    done = subprocess.run(command, cwd=root, env=environment, stderr=subprocess.PIPE, text=True)
     about_it = _without(done.stderr, others)
     print(about_it, file=sys.stderr, end="")
     if done.returncode != 0 or "WARNING" in about_it:

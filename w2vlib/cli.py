@@ -91,9 +91,9 @@ def embed(options: argparse.Namespace) -> None:
 def count(options: argparse.Namespace) -> None:
     """Count the co-occurrences of words in texts."""
     start = time.perf_counter()
-    counts = _counts(options, options.output)
-    w2v.save_cooccurrence(counts, options.output)
-    size = f"{len(counts):,} words, {counts.counts.nnz:,} non-zeros"
+    cooccurrence = _counts(options, options.output)
+    w2v.save_cooccurrence(cooccurrence, options.output)
+    size = f"{len(cooccurrence):,} words, {cooccurrence.counts.nnz:,} non-zeros"
     _finish(options, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
 
 

@@ -243,6 +243,7 @@ def read_corpus(
         raise ValueError(f"'{path}' holds no word; expected text{letters}")
 
     if vocabulary is None:
+        # PyTorch counts 32-bit numbers as they are; NumPy would make a copy of 64 bits.
         counts = torch.bincount(torch.from_numpy(numbers), minlength=len(words)).tolist()
         frequency = dict(zip(words, counts, strict=True))
         vocabulary = _most_frequent(frequency, max_vocabulary, min_count, f"'{path}'")

@@ -381,7 +381,7 @@ def to_keyed_vectors(embedding: Embedding) -> "KeyedVectors":
         from gensim.models import KeyedVectors
     except ImportError as error:
         raise ImportError(
-            "gensim is not installed: `pip install 'gensim>=4.4'` brings it, up to Python 3.13"
+            "gensim is not installed: run `pip install 'gensim>=4.4'`, up to Python 3.13"
         ) from error
 
     keyed = KeyedVectors(embedding.dim)
