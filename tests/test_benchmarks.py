@@ -5,25 +5,27 @@ import json
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from support import ROOT
 
-ROOT = Path(__file__).parents[1]
 RESULTS = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
 
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory):
-    """A small text, prepared as `run.py` does it."""
+    """A small text with words that analogies and WordSim-353 ask about, as `run.py` does it."""
     folder = tmp_path_factory.mktemp("benchmark")
     draw = random.Random(0)
-    words = [a + b + c for a in "bdfghjk" for b in "aeiou" for c in "lmnprst"]
+    words = (
+        "france paris germany berlin italy rome king queen man woman boy girl tiger cat".split()
+    )
+    words += [a + b + c for a in "bdfghjk" for b in "aeiou" for c in "lmnprst"]
     weights = [1 / rank for rank in range(1, len(words) + 1)]
     lines = (" ".join(draw.choices(words, weights, k=200)) for _ in range(200))
     text = folder / "text.txt"
     text.write_text("\n".join(lines))
-    case(folder, "prepare", corpus=str(text), vocabulary=245)
+    case(folder, "prepare", corpus=str(text), vocabulary=len(words))
     return folder
 
 
@@ -82,21 +84,6 @@ def test_committed_tables_are_those_of_the_committed_numbers(path, monkeypatch):
     assert path.with_suffix(".md").read_text("utf-8") == written
 
 
-@pytest.fixture(scope="module")
-def spoken(tmp_path_factory):
-    """A text in which words that analogies and WordSim-353 ask about are among the others."""
-    folder = tmp_path_factory.mktemp("training")
-    asked = (
-        "france paris germany berlin italy rome king queen man woman boy girl tiger cat".split()
-    )
-    words = asked + [a + b + c for a in "bdfghjk" for b in "aeiou" for c in "lmnprst"]
-    draw = random.Random(0)
-    text = folder / "text.txt"
-    text.write_text("\n".join(" ".join(draw.choices(words, k=200)) for _ in range(100)))
-    case(folder, "prepare", corpus=str(text), vocabulary=len(words))
-    return folder
-
-
 @pytest.mark.parametrize(
     ("way", "arguments", "records"),
     [
@@ -107,10 +94,10 @@ def spoken(tmp_path_factory):
     ],
     ids=["closed form", "random start", "train_sgns", "gensim"],
 )
-def test_ways_of_training_are_scored_along_the_way(gensim, spoken, way, arguments, records):
+def test_ways_of_training_are_scored_along_the_way(gensim, work, way, arguments, records):
     if way != "train_gensim":  # that one reads the normalized text
-        arguments = {**arguments, "corpus": str(spoken / "text.txt")}
-    row = case(spoken, way, vocabulary=259, **arguments)
+        arguments = {**arguments, "corpus": str(work / "text.txt")}
+    row = case(work, way, vocabulary=259, **arguments)
     assert len(row["points"]) == records
     seconds = [point["seconds"] for point in row["points"]]
     assert seconds == sorted(seconds)

@@ -47,13 +47,13 @@ def same_counts(first, second):
     return (first.counts != second.counts).nnz == 0
 
 
-def embedded(counts, tricks, dim, **solver):
+def embedded(counts, tricks, dim):
     """The weighted closed form, arrow by arrow."""
     statistics = w2v.corpus_statistics(counts, sparse=True)
     reweighting = w2v.word2vec_reweighting(statistics, **tricks)
     weights = w2v.rank_one_weights(statistics, reweighting)
     operator = w2v.qwem_operator(statistics, reweighting, weights=weights)
-    spectrum = w2v.top_eigenpairs(operator, dim, **solver)
+    spectrum = w2v.top_eigenpairs(operator, dim)
     return w2v.spectral_embedding(spectrum, counts.vocabulary, weights=weights)
 
 
@@ -62,7 +62,7 @@ class TestEmbed:
         succeed("embed", text)
         counts = w2v.count_cooccurrences(w2v.read_corpus(text))
         tricks = {"negatives": 1, "exponent": 0.75, "sample": None}
-        expected = embedded(counts, tricks, 60, tolerance=1e-3)
+        expected = embedded(counts, tricks, 60)
         written = w2v.load_embedding("vectors.txt")
         assert written.vocabulary.words == expected.vocabulary.words
         assert torch.equal(written.vectors, expected.vectors)
@@ -71,7 +71,12 @@ class TestEmbed:
         for note, option in zip(err.splitlines(), ("--vocab", "--dim"), strict=True):
             assert option in note and "60" in note, "less than the default was there"
 
-    def test_every_option_arrives(self, text):
+    def test_every_option_arrives(self, text, monkeypatch):
+        """Those of the solver are looked for there: on a small matrix they have no effect."""
+        solve, seen = w2v.top_eigenpairs, {}
+        monkeypatch.setattr(
+            w2v, "top_eigenpairs", lambda *a, **k: seen.update(k) or solve(*a, **k)
+        )
         succeed(
             *("embed", text, "-o", "v.bin", "--counts", "c.npz", "--dim", 7, "--vocab", 41),
             *("--min-count", 2, "--window", 3, "--weighting", "harmonic", "--errors", "replace"),
@@ -81,19 +86,10 @@ class TestEmbed:
         corpus = w2v.read_corpus(text, max_vocabulary=41, min_count=2, normalizer="whitespace")
         counts = w2v.count_cooccurrences(corpus, window=3, weighting="harmonic")
         tricks = {"negatives": 2.5, "exponent": 0.5, "sample": 1e-2}
-        expected = embedded(counts, tricks, 7, tolerance=1e-5, seed=3)
+        assert (seen["seed"], seen["tolerance"]) == (3, 1e-5)
+        expected = embedded(counts, tricks, 7)
         assert same_counts(w2v.load_cooccurrence("c.npz"), counts)
         assert torch.equal(w2v.load_embedding("v.bin").vectors, expected.vectors)
-
-    def test_solver_options_reach_the_solver(self, text, monkeypatch):
-        """A small matrix is diagonalized in full; there they would have no effect."""
-        seen = {}
-        solve = w2v.top_eigenpairs
-        monkeypatch.setattr(
-            w2v, "top_eigenpairs", lambda *a, **k: seen.update(k) or solve(*a, **k)
-        )
-        succeed("embed", text, "--seed", 3, "--tolerance", 1e-5)
-        assert (seen["seed"], seen["tolerance"]) == (3, 1e-5)
 
     def test_unweighted_is_theorem_1(self, text):
         """Against the dense target matrix, which the command never writes down."""
@@ -128,10 +124,6 @@ class TestEmbed:
         succeed("embed", "c.npz", "-o", "b.bin")
         assert Path("a.bin").read_bytes() == Path("b.bin").read_bytes()
 
-    def test_quiet(self, text, capsys):
-        succeed("embed", text, "--quiet")
-        assert capsys.readouterr() == ("", "")
-
 
 class TestCount:
     def test_equals_the_library(self, text, capsys):
@@ -155,12 +147,9 @@ class TestCount:
         merged, whole = (w2v.load_cooccurrence(name) for name in ("counts.npz", "whole.npz"))
         assert same_counts(merged, whole)
         assert "a.txt" in merged.source and "b.txt" in merged.source
-
-    def test_smaller_vocabulary_of_counts(self, text):
-        succeed("count", text)
         succeed("count", "counts.npz", "--vocab", 20, "-o", "small.npz")
-        full, small = (w2v.load_cooccurrence(name) for name in ("counts.npz", "small.npz"))
-        assert np.array_equal(small.counts.toarray(), full.counts.toarray()[:20, :20])
+        small = w2v.load_cooccurrence("small.npz").counts
+        assert np.array_equal(small.toarray(), whole.counts.toarray()[:20, :20])
 
 
 class TestEvaluate:
@@ -172,32 +161,28 @@ class TestEvaluate:
         paths[1].write_text("france italy 8\nmusic army 2\nking zyzzyva 5\nchemistry physics 9\n")
         return [str(path) for path in paths]
 
-    @pytest.fixture
-    def sets(self, enwiki):
-        """The questions that are asked unless others are given."""
-        load = (w2v.datasets.load_google_analogies, w2v.datasets.load_analogies)
-        return [each(enwiki.vocabulary) for each in load]
-
-    def test_table(self, vectors, enwiki_embedding, sets, pairs, capsys):
-        succeed("evaluate", vectors, "--similarities", pairs[0])
+    def test_table(self, vectors, pairs, capsys):
+        """The numbers that the JSON has, and the next test checks."""
+        command = ("evaluate", vectors, "--similarities", pairs[0])
+        succeed(*command, "--json")
+        report = json.loads(capsys.readouterr().out)
+        succeed(*command)
         rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-        for analogies in sets:
-            correct = w2v.solve_analogies(enwiki_embedding, analogies).correct
-            share = f"{100 * float(correct.double().mean()):.1f}"
-            assert [f"{int(correct.sum()):,}", f"{len(correct):,}", share] in [
-                row[-3:] for row in rows
-            ]
-            assert f"{analogies.out_of_vocabulary:,}" in [row[-1] for row in rows]
-        similarities = w2v.parse_similarities(pairs[0], enwiki_embedding.vocabulary)
-        rho = w2v.evaluate_similarity(enwiki_embedding, similarities).correlation
-        assert ["4", f"{rho:.3f}"] in [row[-2:] for row in rows]
+        for scores in report["analogies"].values():
+            row = ["total", f"{scores['correct']:,}", f"{scores['questions']:,}"]
+            assert [*row, f"{100 * scores['accuracy']:.1f}"] in rows
+            assert ["out", "of", "vocabulary", f"{scores['out_of_vocabulary']:,}"] in rows
+        rho = report["similarities"][pairs[0]]["correlation"]
+        assert ["similarity", "4", f"{rho:.3f}"] in rows
 
     @pytest.mark.parametrize("method", ["add", "mul"])
-    def test_json(self, vectors, enwiki_embedding, sets, pairs, capsys, method):
+    def test_json(self, vectors, enwiki_embedding, pairs, capsys, method):
         both = [argument for path in pairs for argument in ("--similarities", path)]
         succeed("evaluate", vectors, *both, "--method", method, "--json")
         report = json.loads(capsys.readouterr().out)
-        for scores, analogies in zip(report["analogies"].values(), sets, strict=True):
+        loads = (w2v.datasets.load_google_analogies, w2v.datasets.load_analogies)
+        for scores, load in zip(report["analogies"].values(), loads, strict=True):
+            analogies = load(enwiki_embedding.vocabulary)
             result = w2v.solve_analogies(enwiki_embedding, analogies, method=method)
             parts = scores.pop("categories")
             assert scores == {
@@ -207,8 +192,7 @@ class TestEvaluate:
                 "out_of_vocabulary": analogies.out_of_vocabulary,
             }
             assert {name: part["accuracy"] for name, part in parts.items()} == result.by_category
-            for name in ("correct", "questions"):
-                assert sum(part[name] for part in parts.values()) == scores[name]
+            assert sum(part["correct"] for part in parts.values()) == scores["correct"]
         assert list(report["similarities"]) == pairs
         for path, found in report["similarities"].items():
             similarities = w2v.parse_similarities(path, enwiki_embedding.vocabulary)
@@ -227,7 +211,7 @@ class TestEvaluate:
         assert {name: part["questions"] for name, part in parts.items()} == {"one": 2, "two": 1}
 
     def test_nothing_to_ask(self, text, capsys):
-        """Both sets of questions are left out, which is said, and so nothing is left."""
+        """Both sets of questions are left out, which is said (and --quiet says nothing)."""
         succeed("embed", text, "--quiet")
         assert main(["evaluate", "vectors.txt"]) == 1
         out, err = capsys.readouterr()
@@ -311,9 +295,14 @@ class TestFailure:
         fails(arguments, named)
 
     @pytest.mark.parametrize(
-        ("error", "code"), [(OSError(28, "No space left"), 1), (KeyboardInterrupt(), 130)]
+        ("error", "code"),
+        [
+            (OSError(28, "No space left"), 1),
+            (RuntimeError("two\nlines"), 1),
+            (KeyboardInterrupt(), 130),
+        ],
     )
-    def test_stopped_in_the_middle_of_writing(self, fails, monkeypatch, error, code):
+    def test_what_goes_wrong_in_the_middle_of_writing(self, fails, monkeypatch, error, code):
         def write(file, words, vectors):
             file.write(b"60 60\n")
             raise error
@@ -321,19 +310,9 @@ class TestFailure:
         monkeypatch.setattr("w2vlib.embedding.write_text", write)
         fails("embed text.txt --quiet", str(error), code=code)
 
-    def test_no_convergence(self, fails, monkeypatch):
-        def solve(*arguments, **options):
-            raise RuntimeError("the eigenvectors\ndid not converge")
-
-        monkeypatch.setattr(w2v, "top_eigenpairs", solve)
-        fails("embed text.txt --quiet --unweighted", "did not converge")
-
     def test_our_own_bugs_are_not_hidden(self, text, monkeypatch):
-        def bug(*arguments, **options):
-            raise AssertionError("a bug")
-
-        monkeypatch.setattr(w2v, "count_cooccurrences", bug)
-        with pytest.raises(AssertionError, match="a bug"):
+        monkeypatch.setattr(w2v, "count_cooccurrences", None)
+        with pytest.raises(TypeError):
             main(["embed", str(text), "--quiet"])
 
 
@@ -343,9 +322,7 @@ class TestUsage:
         [
             "",
             "train",
-            "embed",
             "embed text.txt --dim 0",
-            "embed text.txt --vocab many",
             "embed text.txt --window 1.5",
             "embed text.txt --negatives -1",
             "embed text.txt --negatives nan",
@@ -353,7 +330,6 @@ class TestUsage:
             "embed text.txt --tolerance inf",
             "embed text.txt --weighting gaussian",
             "embed text.txt -o vectors.csv",
-            "embed text.txt -o vectors.gz",
             "embed text.txt --counts counts.txt",
             "count text.txt -o counts.txt",
             "neighbors vectors.txt",
@@ -368,24 +344,15 @@ class TestUsage:
         assert exit.value.code == 2
         assert "usage: w2v" in capsys.readouterr().err
 
-    @pytest.mark.parametrize(
-        ("arguments", "named"),
-        [
-            ("--help", "embed count evaluate neighbors download"),
-            ("embed --help", "w2v embed --refine --vocab"),
-            ("count --help", "w2v count --vocab"),
-            ("evaluate --help", "w2v evaluate --json"),
-            ("neighbors --help", "w2v neighbors -k"),
-            ("download --help", "w2v download text8"),
-            ("--version", f"w2v {w2v.__version__}"),
-        ],
-    )
-    def test_help(self, arguments, named, capsys):
-        with pytest.raises(SystemExit) as exit:
-            main(arguments.split())
-        assert exit.value.code == 0
+    def test_help_and_version(self, capsys):
+        commands = ["embed", "count", "evaluate", "neighbors", "download"]
+        for arguments in (["--help"], ["--version"], *([name, "--help"] for name in commands)):
+            with pytest.raises(SystemExit) as exit:
+                main(arguments)
+            assert exit.value.code == 0
         out = capsys.readouterr().out
-        assert all(name in out for name in named.split())
+        named = [f"w2v {name}" for name in (w2v.__version__, *commands)]
+        assert all(name in out for name in named)
 
 
 class TestProcess:
@@ -393,18 +360,13 @@ class TestProcess:
 
     COMMAND = (sys.executable, "-m", "w2vlib")
 
-    def test_embed(self, text):
-        command = [*self.COMMAND, "embed", str(text), "--dim", "5"]
+    @pytest.mark.parametrize(("name", "code"), [("text.txt", 0), ("nowhere.txt", 1)])
+    def test_exit_status(self, text, name, code):
+        command = [*self.COMMAND, "embed", name, "--dim", "5"]
         done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0
-        assert "vectors.txt" in done.stdout and len(done.stderr.splitlines()) == 1
-        assert w2v.load_embedding("vectors.txt").vectors.shape == (60, 5)
-
-    def test_failure(self, tmp_path):
-        command = [*self.COMMAND, "neighbors", "nowhere.txt", "word"]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-        assert (done.returncode, done.stdout) == (1, "")
-        assert "nowhere.txt" in done.stderr and len(done.stderr.splitlines()) == 1
+        assert done.returncode == code
+        assert ("vectors.txt" in done.stdout) == Path("vectors.txt").exists() == (code == 0)
+        assert len(done.stderr.splitlines()) == 1
 
     @pytest.mark.parametrize("count", [1, 5000], ids=["at the end", "in the middle"])
     def test_reader_that_has_seen_enough(self, text, count):

@@ -20,9 +20,12 @@ from w2vlib import _reading
 
 
 def test_hand_counted_sentence():
-    vocabulary = w2v.build_vocabulary("the cat saw the dog and the cat ran".split())
+    words = "the cat saw the dog and the cat ran".split()
+    vocabulary = w2v.build_vocabulary(words)
     assert vocabulary.words == ("the", "cat", "and", "dog", "ran", "saw")
     assert vocabulary.counts.tolist() == [3, 2, 1, 1, 1, 1]
+    assert w2v.build_vocabulary(words, min_count=2).words == ("the", "cat")
+    assert w2v.build_vocabulary(words, max_size=1).words == ("the",)
 
 
 def decoded(corpus):
@@ -31,12 +34,6 @@ def decoded(corpus):
     return [
         [words[n] for n in tokens[start:stop]] for start, stop in pairwise(corpus.offsets.tolist())
     ]
-
-
-def test_min_count_and_max_size():
-    words = "a a a b b c".split()
-    assert w2v.build_vocabulary(words, min_count=2).words == ("a", "b")
-    assert w2v.build_vocabulary(words, max_size=1).words == ("a",)
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdefg"), max_size=8), min_size=1, max_size=6))
@@ -149,13 +146,16 @@ def test_normalizer_sees_the_lines_in_order_in_its_own_thread(tmp_path, monkeypa
     assert decoded(corpus) == [line.split(" ") for line in lines if line]
 
 
-def test_white_space_between_words_is_not_always_a_space(tmp_path, monkeypatch):
+def test_a_long_line_needs_white_space_but_not_a_space(tmp_path, monkeypatch):
     monkeypatch.setattr(_reading, "_LONGEST_WORD", 100)
     monkeypatch.setattr(_reading, "_BLOCK_BYTES", 64)
     for number, separator in enumerate("\t\r"):
         path = tmp_path / f"{number}.txt"
         path.write_text(separator.join(["word"] * 100), newline="")
         assert decoded(w2v.read_corpus(path)) == [["word"] * 100]
+    path.write_text("acgt" * 100)
+    with pytest.raises(ValueError, match=r"128 bytes without a space .*line 1"):
+        w2v.read_corpus(path)
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".xz", ".zip"])
@@ -187,14 +187,9 @@ def test_restricting_is_reading_with_the_smaller_vocabulary(tmp_path_factory, do
     path = tmp_path_factory.getbasetemp() / "restricted.txt"
     path.write_text("\n".join(map(" ".join, documents)))
     corpus = w2v.read_corpus(path)
-    if size > len(corpus.vocabulary):
-        with pytest.raises(ValueError, match=r"`size` must be in \[1, \d\].*got"):
-            w2v.restrict_corpus(corpus, size)
-        return
-    restricted, expected = (
-        w2v.restrict_corpus(corpus, size),
-        w2v.read_corpus(path, max_vocabulary=size),
-    )
+    size = min(size, len(corpus.vocabulary))
+    restricted = w2v.restrict_corpus(corpus, size)
+    expected = w2v.read_corpus(path, max_vocabulary=size)
     assert restricted.vocabulary.words == expected.vocabulary.words
     assert torch.equal(restricted.vocabulary.counts, expected.vocabulary.counts)
     assert torch.equal(restricted.tokens, expected.tokens)
@@ -206,23 +201,16 @@ def test_to_a_device():
     moved = corpus.to("auto")
     assert moved.tokens.device == moved.offsets.device
     assert decoded(moved) == [["a", "b"], ["b"]] and moved.vocabulary is corpus.vocabulary
-    with pytest.raises(ValueError, match="'cuda:99' is not available"):
-        corpus.to("cuda:99")
 
 
 def test_words_outside_the_vocabulary_leave_their_document_empty(tmp_path):
     path = tmp_path / "text.txt"
-    path.write_text("a a\nb\na b\n")
-    assert decoded(w2v.read_corpus(path, max_vocabulary=1)) == [["a", "a"], [], ["a"]]
-
-
-def test_given_vocabulary(tmp_path):
-    path = tmp_path / "text.txt"
-    path.write_text("c b a d\nd d\n")
+    path.write_text("c b a d\nb\nd d\n")
+    assert decoded(w2v.read_corpus(path, max_vocabulary=1)) == [["d"], [], ["d", "d"]]
     vocabulary = w2v.build_vocabulary("a a b c".split())
     corpus = w2v.read_corpus(path, vocabulary=vocabulary)
     assert corpus.vocabulary is vocabulary
-    assert decoded(corpus) == [["c", "b", "a"], []]
+    assert decoded(corpus) == [["c", "b", "a"], ["b"], []]
 
 
 def test_replaced_bytes(tmp_path):
@@ -371,14 +359,6 @@ class TestBadInput:
         with pytest.raises(ValueError, match=found):
             w2v.read_corpus(path)
 
-    def test_no_spaces(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(_reading, "_LONGEST_WORD", 100)
-        monkeypatch.setattr(_reading, "_BLOCK_BYTES", 64)
-        path = tmp_path / "dna.txt"
-        path.write_text("acgt" * 100)
-        with pytest.raises(ValueError, match=r"128 bytes without a space .*line 1"):
-            w2v.read_corpus(path)
-
     @pytest.mark.parametrize("word", ["", "two words", " padded", "line\n", "a\tb", 7, None])
     def test_normalizer_that_yields_no_words(self, tmp_path, word):
         path = tmp_path / "text.txt"
@@ -391,11 +371,6 @@ class TestBadInput:
         path.write_text("one two three")
         with pytest.raises(ValueError, match=r"small\.txt' has 3 .*5,000"):
             w2v.read_corpus(path, max_vocabulary=5000)
-
-    def test_unknown_word(self):
-        vocabulary = w2v.build_vocabulary(["physics", "music"])
-        with pytest.raises(KeyError, match=r"'physicss'.* 'physics'"):
-            vocabulary.number("physicss")
 
     @pytest.mark.parametrize(
         ("call", "message"),
@@ -411,7 +386,6 @@ class TestBadInput:
             (lambda: w2v.Vocabulary(("a", "a"), torch.tensor([1, 1])), "'a'"),
             (lambda: w2v.Corpus(torch.tensor([1]).int(), torch.tensor([0, 1]), ONE), "`tokens`"),
             (lambda: w2v.keep_probability(ONE, 0.0), "`threshold`.* 0"),
-            (lambda: w2v.subsample(w2v.encode([["a"]], ONE), 0.0), "`threshold`.* 0"),
         ],
     )
     def test_arguments(self, call, message):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tomllib
 
-import check_versions
+import check_versions as versions
 import dev
 import pytest
 import yaml
@@ -49,10 +49,11 @@ def test_conda_and_binder_install_this_project_under_the_pins():
         assert "book" in extras.split(",") and set(extras.split(",")) <= set(EXTRAS)
 
 
-def test_the_runner_installs_every_extra_and_asks_for_the_oldest_python():
+def test_the_runner_agrees_with_make_and_the_project():
+    targets = set(re.findall(r"^(\w+):  ## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert targets - {"help"} == set(dev.TASKS)
     assert set(dev.EXTRAS.split(",")) == set(EXTRAS)
     assert PROJECT["requires-python"] == f">={'.'.join(map(str, dev.OLDEST_PYTHON))}"
-    assert dev.torch_pin() == f"torch=={PINS['torch']}"
 
 
 def test_pre_commit_and_make_run_the_same_ruff():
@@ -68,25 +69,13 @@ def test_scripts_that_gate_mask_no_exit_status():
         assert "pipefail" in text or name == "Makefile"
 
 
-def test_make_and_the_runner_offer_the_same_tasks():
-    targets = set(re.findall(r"^(\w+):  ## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert targets - {"help"} == set(dev.TASKS)
-
-
-@pytest.fixture
-def versions(monkeypatch):
-    """tools/check_versions.py, which takes its settings from tools/dev.py."""
-    monkeypatch.setattr(check_versions, "find_uv", lambda folder: folder / "uv")
-    return check_versions
-
-
-def test_the_promised_versions_are_those_that_are_tested(versions):
+def test_the_promised_versions_are_those_that_are_tested():
     first, last = versions.PYTHONS[0], versions.PYTHONS[-1]
+    assert PROJECT["requires-python"] == f">={first}"
     torch = next(str(need.specifier) for need in DIRECT if need.name == "torch")
     readme = " ".join((ROOT / "README.md").read_text().split())
     assert f"Python {first} to {last} " in readme
     assert f"PyTorch {torch.removeprefix('>=')} " in readme
-    assert PROJECT["requires-python"] == f">={first}"
     weekly = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text())
     matrix = weekly["jobs"]["versions"]["strategy"]["matrix"]
     assert matrix["python"] == versions.PYTHONS
@@ -94,9 +83,8 @@ def test_the_promised_versions_are_those_that_are_tested(versions):
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_a_python_that_is_missing_is_said_and_fails_if_it_was_named(
-    versions, monkeypatch, capsys, named
-):
+def test_a_python_that_is_missing_is_said_and_fails_if_it_was_named(monkeypatch, capsys, named):
+    monkeypatch.setattr(versions, "find_uv", lambda folder: folder / "uv")
     monkeypatch.setattr(versions, "find_python", lambda version: None)
     monkeypatch.setattr("sys.argv", ["check_versions.py", *["--python", "3.12"] * named])
     assert versions.main() == named
@@ -104,11 +92,12 @@ def test_a_python_that_is_missing_is_said_and_fails_if_it_was_named(
     assert all(version in out for version in (["3.12"] if named else versions.PYTHONS))
 
 
-def test_the_counts_of_each_environment_are_told(versions, monkeypatch, tmp_path, capsys):
+def test_the_counts_of_each_environment_are_told(monkeypatch, tmp_path, capsys):
     tests = (
         "import pytest\ndef test_1(): pass\ndef test_2(): assert 0\ndef test_3(): pytest.skip()"
     )
     (tmp_path / "test_it.py").write_text(tests)
+    monkeypatch.setattr(versions, "find_uv", lambda folder: folder / "uv")
     monkeypatch.setattr(versions, "install", lambda *arguments: sys.executable)
     monkeypatch.setattr(versions, "library_tests", lambda: [f"--rootdir={tmp_path}", tmp_path])
     python = ".".join(map(str, sys.version_info[:2]))
@@ -121,14 +110,12 @@ def test_the_counts_of_each_environment_are_told(versions, monkeypatch, tmp_path
 @pytest.fixture
 def runner(tmp_path, monkeypatch):
     """tools/dev.py for a project in an empty folder; `commands` is what it runs."""
-    commands = []
-    monkeypatch.setattr(dev, "commands", commands, raising=False)
-    monkeypatch.setattr(dev, "run", lambda *command: commands.append(command))
-    monkeypatch.setattr(dev, "ROOT", tmp_path)
-    python = dev.PYTHON.relative_to(dev.VENV)
-    monkeypatch.setattr(dev, "VENV", tmp_path / "venv")
-    monkeypatch.setattr(dev, "PYTHON", tmp_path / "venv" / python)
-    monkeypatch.setattr(dev, "STAMP", tmp_path / "venv" / "stamp")
+    python = tmp_path / "venv" / dev.PYTHON.relative_to(dev.VENV)
+    places = {"ROOT": tmp_path, "VENV": tmp_path / "venv", "PYTHON": python}
+    for name, place in {**places, "STAMP": tmp_path / "venv" / "stamp"}.items():
+        monkeypatch.setattr(dev, name, place)
+    monkeypatch.setattr(dev, "commands", [], raising=False)
+    monkeypatch.setattr(dev, "run", lambda *command: dev.commands.append(command))
     for name in ("constraints.txt", "pyproject.toml"):
         (tmp_path / name).write_text("torch==1.0\n")
     return dev
@@ -143,16 +130,14 @@ def made(runner, monkeypatch):
     return runner
 
 
-@pytest.mark.parametrize("changed", ["constraints.txt", "pyproject.toml"])
-def test_a_set_up_is_done_once_and_again_if_the_pins_change(made, changed):
-    made.set_up()
-    assert any("--editable" in command for command in made.commands)
-    made.commands.clear()
-    made.set_up()
-    assert made.commands == []
-    (made.ROOT / changed).write_text("torch==2.0\n")
-    made.set_up()
-    assert made.commands
+def test_a_set_up_is_done_once_and_again_if_the_pins_change(made):
+    for changed in ("constraints.txt", "pyproject.toml"):
+        (made.ROOT / changed).write_text("torch==2.0\n")
+        made.set_up()
+        assert any("--editable" in command for command in made.commands)
+        made.commands.clear()
+        made.set_up()
+        assert made.commands == []
 
 
 def test_an_interrupted_set_up_starts_again(made, monkeypatch):
@@ -176,13 +161,12 @@ def test_an_old_python_is_refused_with_the_remedy(made, monkeypatch):
     assert made.commands == []
 
 
-def test_without_ensurepip_the_pip_outside_fills_the_environment(runner, monkeypatch):
+def test_without_ensurepip_the_pip_outside_fills_the_environment_or_is_asked_for(
+    runner, monkeypatch
+):
     monkeypatch.setattr(runner, "find_spec", lambda name: name == "pip" or None)
     answer = subprocess.run([*runner.create_environment(), "list"], capture_output=True, text=True)
     assert answer.returncode == 0 and "torch" not in answer.stdout, "not the one outside"
-
-
-def test_without_ensurepip_and_pip_the_remedy_is_said(runner, monkeypatch):
     monkeypatch.setattr(runner, "find_spec", lambda name: None)
     with pytest.raises(SystemExit, match="python3-venv"):
         runner.create_environment()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 # Owner and, where a link has one, branch of a link to a repository of our name.
 LINK = re.compile(
     r"(?:github\.com[/:]|raw\.githubusercontent\.com/|/github/|mybinder\.org/v2/gh/)"

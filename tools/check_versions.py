@@ -61,10 +61,9 @@ def install(uv: Path, base: str, version: str, resolution: str, folder: Path) ->
     dev.run(*resolve, "pyproject.toml")
     dev.run(uv, "venv", "--quiet", "--seed", "--python", base, folder / "env")
     if sys.platform == "linux":
-        needs = pins.read_text(encoding="utf-8").splitlines()
-        torch = next(need for need in needs if need.startswith("torch=="))
-        dev.install_cpu_torch([python, "-m", "pip", "install", "--quiet"], torch)
+        dev.install_cpu_torch([python, "-m", "pip", "install", "--quiet"], pins)
         if versions(python, "torch")[0].endswith("+cpu"):
+            needs = pins.read_text(encoding="utf-8").splitlines()
             needs = [need for need in needs if not need.startswith(("torch==", *CUDA))]
             pins.write_text("\n".join(needs), encoding="utf-8")
     into: list[str | Path] = [uv, "pip", "install", "--quiet", "--no-deps", "--python", python]

@@ -91,18 +91,14 @@ def create_environment() -> "list[str | Path]":
     return [sys.executable, "-m", "pip", "--python", PYTHON]
 
 
-def torch_pin() -> str:
-    """Return the line of constraints.txt that pins torch."""
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    return next(line for line in lines if line.startswith("torch=="))
-
-
-def install_cpu_torch(install: "list[str | Path]", torch: str) -> None:
-    """Install the CPU wheel of torch, where the default one includes gigabytes of CUDA (Linux).
+def install_cpu_torch(install: "list[str | Path]", pins: Path) -> None:
+    """Install the pinned torch for CPUs, where the default has gigabytes of CUDA (Linux).
 
     It comes first and alone: on the whole install, an unreachable index would cost retries per
     package.
     """
+    lines = pins.read_text(encoding="utf-8").splitlines()
+    torch = next(line for line in lines if line.startswith("torch=="))
     run(*install, "--no-deps", "--retries", "1", "--extra-index-url", CPU_INDEX, torch)
 
 
@@ -121,11 +117,9 @@ def set_up() -> None:
     print("Installing the packages of constraints.txt (minutes on the first run)", flush=True)
     install = [*pip, "install", "--quiet", "--disable-pip-version-check"]
     if sys.platform == "linux":
-        install_cpu_torch(install, torch_pin())
+        install_cpu_torch(install, ROOT / "constraints.txt")
     run(*install, "--constraint", "constraints.txt", "--editable", f".[{EXTRAS}]")
-    partial = STAMP.with_suffix(".partial")
-    partial.write_text(environment_key(), encoding="utf-8")
-    partial.replace(STAMP)
+    STAMP.write_text(environment_key(), encoding="utf-8")  # half of it would not be the key
 
 
 def book(*arguments: str) -> None:
