@@ -6,6 +6,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import torch
+from example import make_figure
 from figures import PAGE
 
 import w2vlib as w2v
@@ -74,6 +75,12 @@ def checker():
     import check_browser
 
     return check_browser
+
+
+@pytest.fixture(scope="session")
+def figure():
+    """The interactive figure of figures.py."""
+    return make_figure()
 
 
 @pytest.fixture(scope="module")

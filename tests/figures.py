@@ -67,7 +67,7 @@ def read_page(page):
     """The data in a page, with what its frames share put back where it belongs."""
     line = next(line for line in page.splitlines() if line.startswith('{"choices"'))
     sent, _ = json.JSONDecoder().raw_decode(line)
-    shared = {"x", "y", "words", "values", "names", "columns", "lines", "cells"}
+    shared = {"x", "y", "words", "names", "columns", "lines", "cells"}
 
     def found(at):
         return [found(k) for k in at] if isinstance(at, list) else whole(sent["pool"][at])

@@ -9,37 +9,11 @@ import time
 
 import matplotlib
 import pytest
+from example import PANELS, RATES, TIMES, growth, make_figure, say, words
 from figures import PAGE, Outline, find, output, press, texts
 from PIL import Image
 
-from w2vlib.book import Choice, Curves, Panel, Words, explore_panels
-
-STEPS, LISTS = list(range(12)), {"sea": ["river", "coast"], "war": ["army"]}
-
-
-def say(step, name):
-    return f"Step {step}: the square is {step**2}, the word {list(LISTS)[name]}"
-
-
-def squares(step, name):
-    return Curves({"square": (STEPS, [step**2 for step in STEPS])}, now=step)
-
-
-def near(step, name):
-    return Words({"near": [f"{word} {step}" for word in list(LISTS.values())[name]]})
-
-
-PANELS = [Panel("Squares", squares, x="step"), Panel("Words", near)]
-CHOICES = [Choice("step", tuple(map(str, STEPS)), start=4), Choice("word", tuple(LISTS), start=1)]
-
-
-def make_figure(panels=PANELS, choices=CHOICES, say=say, title="Squares and words", **more):
-    return explore_panels(panels, choices, say=say, title=title, **more)
-
-
-@pytest.fixture(scope="module")
-def figure():
-    return make_figure()
+from w2vlib.book import Choice, Panel
 
 
 def test_three_forms_of_the_same(figure):
@@ -48,15 +22,15 @@ def test_three_forms_of_the_same(figure):
     assert base64.b64decode(bundle["image/png"]) == figure.png
     assert Image.open(io.BytesIO(figure.png)).format == "PNG"
     assert repr(figure) == figure.text == bundle["text/plain"]
-    assert say(4, 1) in figure.text
+    assert say(1, 1) in figure.text
     assert make_figure(alt="In words").text == "[interactive figure] In words"
 
 
 def test_without_scripts_the_page_is_a_described_picture(figure):
     """A viewer without scripts must show no dead controls; sanitizers must find nothing odd."""
     (_, group), (_, picture), (script, _) = Outline(figure.html).tags
-    assert (group["aria-label"], script) == ("Squares and words", "script")
-    assert say(4, 1) in picture["alt"]
+    assert (group["aria-label"], script) == ("Growth of shares", "script")
+    assert say(1, 1) in picture["alt"]
     assert base64.b64decode(picture["src"].removeprefix("data:image/png;base64,")) == figure.png
 
 
@@ -73,22 +47,25 @@ def test_same_input_same_bytes_whatever_the_readers_settings(figure):
     assert key.search(figure.html)[1] != key.search(make_figure(title="Another").html)[1]
 
 
-def test_the_picture_is_of_the_first_position(figure):
-    def frozen(*at):
-        panels = [Panel(p.title, lambda _, draw=p.draw: draw(*at), x=p.x) for p in PANELS]
-        return make_figure(panels, [Choice("none", ("0",))], lambda _: say(*at))
+def test_the_picture_is_of_the_first_position():
+    shown = [PANELS[0], PANELS[-1]]  # their axes are the same in every frame
 
-    assert figure.png == frozen(4, 1).png
-    assert figure.png not in (frozen(5, 1).png, frozen(4, 0).png)
+    def frozen(*at):
+        panels = [Panel(p.title, lambda _, draw=p.draw: draw(*at), x=p.x, y=p.y) for p in shown]
+        return make_figure(panels, [Choice("none", ("0",))], lambda _: say(*at)).png
+
+    first = make_figure(shown).png
+    assert first == frozen(1, 1)
+    assert first not in (frozen(2, 1), frozen(1, 0))
 
 
 def test_live_agrees_with_the_data(figure):
     pytest.importorskip("ipywidgets")
-    slider, word, picture, sentence = figure.live().children
-    assert (picture.value, sentence.value) == (figure.png, say(4, 1))
-    slider.value, word.value = 9, 0
-    assert (slider.label, word.label, sentence.value) == ("9", "sea", say(9, 0))
-    assert picture.value == figure.draw(9, 0) != figure.png
+    slider, menu, *_, picture, sentence = figure.live().children
+    assert (picture.value, sentence.value) == (figure.png, say(1, 1))
+    slider.value, menu.value = 4, 0
+    assert (slider.label, menu.label, sentence.value) == ("3.0", "1.0", say(4, 0))
+    assert picture.value == figure.draw(4, 0) != figure.png
 
 
 def test_live_without_ipywidgets_says_what_to_do(figure, monkeypatch):
@@ -100,32 +77,31 @@ def test_live_without_ipywidgets_says_what_to_do(figure, monkeypatch):
 # In a browser
 
 
-def use_every_control(browser):
+# Colab shows each output in a frame of a foreign origin.
+FRAME = '<iframe title="f" sandbox="allow-scripts" style="width:900px;height:700px" srcdoc="{}">'
+
+
+@pytest.mark.parametrize("framed", [False, True])
+def test_every_position_is_as_python_says(show, figure, framed):
     from selenium.webdriver.support.select import Select
 
-    press(browser, "HOME")
-    for step in STEPS:  # browser and Python say the same
-        assert output(browser) == say(step, 1)
-        assert texts(browser, "li") == near(step, 1).columns["near"] + [""]
-        assert float(texts(browser, ".w2v-key b")[0]) == step**2
-        press(browser, "ARROW_RIGHT")
-    Select(find(browser, "select")).select_by_visible_text("sea")
-    assert (output(browser), texts(browser, "li")) == (say(11, 0), ["river 11", "coast 11"])
+    page = html.escape(PAGE.format(body=figure.html, attributes=""))
+    browser = show(FRAME.format(page) if framed else figure.html)
+    if framed:
+        browser.switch_to.frame(0)
+    assert output(browser) == say(1, 1)
 
-
-def test_on_a_plain_page(show, figure):
-    browser = show(figure.html)
-    assert output(browser) == say(4, 1)
-    use_every_control(browser)
-
-
-def test_in_a_sandboxed_frame(show, figure):
-    """Colab shows each output in a frame of a foreign origin."""
-    frame = html.escape(PAGE.format(body=figure.html, attributes=""))
-    style = "width:900px;height:700px"
-    browser = show(f'<iframe title="f" sandbox="allow-scripts" style="{style}" srcdoc="{frame}">')
-    browser.switch_to.frame(0)
-    use_every_control(browser)
+    for j in (1, 0):
+        Select(find(browser, "select")).select_by_index(j)
+        press(browser, "HOME")
+        for i, time_shown in enumerate(TIMES):
+            rising, falling = words(i, j).columns.values()
+            assert output(browser) == say(i, j)
+            assert texts(browser, "li") == [*rising, *[""] * (3 - len(rising)), *falling]
+            values = [f"{growth(time_shown, rate * RATES[j]):.3f}" for rate in (2, 1)]
+            assert texts(browser, ".w2v-curves .w2v-key b") == values
+            press(browser, "ARROW_RIGHT")
+        assert output(browser) == say(len(TIMES) - 1, j)
 
 
 def test_play_and_pause(show, figure):
@@ -135,11 +111,11 @@ def test_play_and_pause(show, figure):
     assert play.text == "Pause"
     assert find(browser, "output").get_attribute("aria-live") == "off"
     deadline = time.monotonic() + 10
-    while output(browser) in (say(4, 1), say(5, 1)) and time.monotonic() < deadline:
+    while output(browser) in (say(1, 1), say(2, 1)) and time.monotonic() < deadline:
         time.sleep(0.02)
     play.click()
     paused = output(browser)
-    assert paused not in (say(4, 1), say(5, 1))
+    assert paused not in (say(1, 1), say(2, 1))
     assert find(browser, "output").get_attribute("aria-live") == "polite"
     time.sleep(1)
     assert output(browser) == paused
@@ -152,7 +128,7 @@ def test_reduced_motion_steps_instead_of_playing(show, figure):
     browser.refresh()
     find(browser, "button").click()
     time.sleep(1)
-    assert (find(browser, "button").text, output(browser)) == ("Step", say(5, 1))
+    assert (find(browser, "button").text, output(browser)) == ("Step", say(2, 1))
 
 
 def test_page_shortcuts_do_not_steal_keys(show, figure):
@@ -162,7 +138,7 @@ def test_page_shortcuts_do_not_steal_keys(show, figure):
     browser = show(figure.html + thief)
     press(browser, "ARROW_RIGHT")
     press(browser, "ESCAPE")
-    assert (output(browser), browser.title) == (say(5, 1), "FigureEscape")
+    assert (output(browser), browser.title) == (say(2, 1), "FigureEscape")
 
 
 def test_copies_are_independent(show, figure):
@@ -170,4 +146,4 @@ def test_copies_are_independent(show, figure):
     press(browser, "ARROW_RIGHT", 1)
     insert = "document.body.append(document.createRange().createContextualFragment(arguments[0]))"
     browser.execute_script(insert, figure.html)  # as when a notebook cell runs again
-    assert [output(browser, k) for k in range(3)] == [say(4, 1), say(5, 1), say(4, 1)]
+    assert [output(browser, k) for k in range(3)] == [say(1, 1), say(2, 1), say(1, 1)]

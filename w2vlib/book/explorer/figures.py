@@ -11,12 +11,11 @@ import html
 import itertools
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from w2vlib.book.explorer import films, stills
 from w2vlib.book.explorer.panels import Panel
 
 if TYPE_CHECKING:
@@ -121,24 +120,12 @@ def _script_json(value: object) -> str:
     return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
 
 
-def _render(
-    payload: Mapping[str, object],
-    *,
-    title: str,
-    alt: str | None,
-    choices: Sequence[Choice],
-    draw: Callable[..., bytes],
-    say: Callable[..., str],
-) -> Explorer:
+def _page(payload: object, title: str, alt: str, png: bytes) -> str:
     """Put the script, the style, the data and the first frame together.
 
     The static part of the HTML is a picture with a description, which the script replaces: a
     viewer that runs no scripts shows the picture and no dead controls.
     """
-    start = [choice.start for choice in choices]
-    png = draw(*start)
-    alt = alt or f"{title}. At the start: {say(*start).rstrip('.')}."
-
     css = _script_json(_asset("style.css") + _asset("panels.css"))
     program = "\n".join(map(_asset, SCRIPTS))
     build = f"(body) => buildPanels(body,\n{_script_json(payload)})"
@@ -146,7 +133,7 @@ def _render(
     # A key made from the content keeps the output of a repeated run the same, byte for byte.
     content = "".join((program, css, build, title, alt))
     key = "w2v-" + hashlib.sha256(content.encode()).hexdigest()[:12]
-    page = (
+    return (
         f'<div class="w2v-figure tex2jax_ignore mathjax_ignore" role="group" '
         f'aria-label="{html.escape(title)}" data-w2v="{key}">'
         f'<img style="max-width:min(100%,54rem)" alt="{html.escape(alt)}" '
@@ -154,9 +141,6 @@ def _render(
         f'<script>\n(() => {{\n"use strict";\n{program}\n'
         f'mountFigure("{key}", {css}, {build});\n}})();\n</script>\n'
     )
-
-    text = f"[interactive figure] {alt}"
-    return Explorer(html=page, png=png, text=text, choices=tuple(choices), draw=draw, say=say)
 
 
 def explore_panels(
@@ -198,18 +182,21 @@ def explore_panels(
         >>> figure
         [interactive figure] Powers of x. At the start: x to the power of 2.
     """
-    sizes = _sizes(choices)
+    from w2vlib.book.explorer import films, stills  # they need matplotlib
+
+    _check(choices)
     if not panels:
         raise ValueError("`panels` must have at least one panel; got none")
 
-    positions = list(itertools.product(*map(range, sizes)))
+    positions = list(itertools.product(*(range(len(choice.settings)) for choice in choices)))
+    number = {position: k for k, position in enumerate(positions)}
+    start = tuple(choice.start for choice in choices)
+    slider = [k for k, position in enumerate(positions) if position[1:] == start[1:]]
     said = [say(*position) for position in positions]
     made = [films.make_film(panel, positions) for panel in panels]
 
     # What frames share is written once.
     pool, sentences = films.Pool(), films.Pool()
-    start = [choice.start for choice in choices]
-    slider = [_frame(sizes, [k, *start[1:]]) for k in range(sizes[0])]
     payload = {
         "panels": [films.film_payload(film, pool, slider) for film in made],
         "choices": [vars(c) | {"settings": [str(s) for s in c.settings]} for c in choices],
@@ -228,14 +215,16 @@ def explore_panels(
         )
 
     def draw(*position: int) -> bytes:
-        k = _frame(sizes, position)
+        k = number[position]
         return stills.png(made, k, said[k])
 
-    return _render(payload, title=title, alt=alt, choices=choices, draw=draw, say=say)
+    png = draw(*start)
+    alt = alt or f"{title}. At the start: {say(*start).rstrip('.')}."
+    page, text = _page(payload, title, alt, png), f"[interactive figure] {alt}"
+    return Explorer(html=page, png=png, text=text, choices=tuple(choices), draw=draw, say=say)
 
 
-def _sizes(choices: Sequence[Choice]) -> list[int]:
-    """Check the controls; return how many settings each has."""
+def _check(choices: Sequence[Choice]) -> None:
     if not choices:
         raise ValueError("`choices` must have at least one control, the slider; got none")
 
@@ -252,12 +241,3 @@ def _sizes(choices: Sequence[Choice]) -> list[int]:
             f"`choices` must have at most {MAX_FRAMES:,} combinations of settings; got "
             f"{' x '.join(map(str, sizes))} = {math.prod(sizes):,}: leave settings out"
         )
-    return sizes
-
-
-def _frame(sizes: Sequence[int], position: Sequence[int]) -> int:
-    """The number of a frame in the order of `itertools.product`."""
-    k = 0
-    for size, at in zip(sizes, position, strict=True):
-        k = k * size + at
-    return k

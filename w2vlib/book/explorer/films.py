@@ -12,6 +12,7 @@ from w2vlib.book.explorer.panels import (
     Heatmap,
     Panel,
     Points,
+    Words,
     cells_of,
     limits_of,
     lines_of,
@@ -74,18 +75,16 @@ def _axes(panel: Panel, frames: Sequence[Frame]) -> tuple[Axis | None, Axis | No
 
     # All frames share the axes, which hold still while the slider moves.
     for frame in frames:
-        if isinstance(frame, Curves | Points):
-            for x, y in lines_of(frame).values():
-                xs.update(x)
-                ys.update(value for value in y if not math.isnan(value))
+        if not isinstance(frame, Curves | Points):
+            return None, None
+        for x, y in lines_of(frame).values():
+            xs.update(x)
+            ys.update(value for value in y if not math.isnan(value))
         if isinstance(frame, Curves) and (now := now_of(frame)) is not None:
             xs.add(now)
 
-    if not isinstance(frames[0], Curves | Points):
-        return None, None
     if isinstance(frames[0], Curves):
         return _axis(panel, "x", xs, "none"), _axis(panel, "y", ys, "nice")
-
     if any(isinstance(frame, Points) and frame.diagonal for frame in frames):
         xs = ys = xs | ys
     return _axis(panel, "x", xs, "pad"), _axis(panel, "y", ys, "pad")
@@ -174,16 +173,8 @@ def film_payload(film: Film, pool: Pool, slider: Sequence[int]) -> Sent:
         "at": at,
     }
 
-    for name, axis in (("x", film.x), ("y", film.y)):
-        if axis:
-            payload[name] = {
-                "domain": [short(end) for end in axis.domain],
-                "ticks": axis.ticks,
-                "names": axis.names,
-                "log": axis.log,
-                "decimals": axis.decimals,
-            }
-
+    if film.x and film.y:
+        payload |= {"x": vars(film.x), "y": vars(film.y)}
     if isinstance(film.frames[0], Curves):
         nows = [now_of(frame) for frame in film.frames if isinstance(frame, Curves)]
         payload["drag"] = None not in nows and len({nows[k] for k in slider}) > 1
@@ -203,37 +194,28 @@ def weight(film: Film) -> int:
 
 def _pack(frame: Frame, looks: Looks, pool: Pool) -> Sent:
     """A frame as the script reads it; "x", "words", ... are positions in the pool."""
-    if isinstance(frame, Curves):
-        now = now_of(frame)
-        sent = [_pack_line(frame, line, looks, pool) for line in lines_of(frame).items()]
-        return {"now": None if now is None else short(now), "lines": sent}
-
-    if isinstance(frame, Points):
-        groups = [
-            {
-                "name": str(name),
-                "look": looks[name],
-                "words": pool.texts(frame.labels.get(name, [])),
-                "x": pool.numbers(x),
-                "y": pool.numbers(y),
-            }
-            for name, (x, y) in lines_of(frame).items()
-        ]
-        return {"diagonal": frame.diagonal, "groups": groups}
-
     if isinstance(frame, Heatmap):
         names, columns = pool.texts(frame.rows), pool.texts(frame.columns)
         cells = [pool.numbers(row) for row in cells_of(frame)]
         return {"names": names, "columns": columns, "cells": cells}
+    if isinstance(frame, Words):
+        lists = frame.columns.items()
+        return {
+            "lists": [{"head": str(head), "words": pool.texts(words)} for head, words in lists]
+        }
 
-    lists = frame.columns.items()
-    return {"lists": [{"head": str(head), "words": pool.texts(words)} for head, words in lists]}
+    lines: list[Sent] = []
+    for name, (x, y) in lines_of(frame).items():
+        look = looks.get(name, COLORS)
+        line: Sent = {"name": str(name), "look": look, "x": pool.numbers(x), "y": pool.numbers(y)}
+        if isinstance(frame, Curves):
+            line["dash"] = dash(frame, name, look)
+        else:
+            line["words"] = pool.texts(frame.labels.get(name, []))
+        lines.append(line)
 
-
-def _pack_line(
-    frame: Curves, line: tuple[str, tuple[list[float], list[float]]], looks: Looks, pool: Pool
-) -> int:
-    name, (x, y) = line
-    look = looks.get(name, COLORS)
-    sent = {"name": str(name), "look": look, "dash": dash(frame, name, look)}
-    return pool.add({**sent, "x": pool.numbers(x), "y": pool.numbers(y)})
+    if isinstance(frame, Points):
+        return {"diagonal": frame.diagonal, "groups": lines}
+    now = now_of(frame)
+    sent = [pool.add(line) for line in lines]
+    return {"now": None if now is None else short(now), "lines": sent}

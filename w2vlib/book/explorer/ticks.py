@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matplotlib.ticker import MaxNLocator
+
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -39,27 +41,28 @@ def _power(exponent: int) -> str:
     return "10" + str(exponent).translate(SUPERSCRIPTS)
 
 
-def _grade(size: float, up: bool) -> float:
-    """The nearest of 1, 2, 5, 10, 20, ... (and 0.5, 0.2, ...) on one side of a positive number."""
-    decade = math.floor(math.log10(size))
-    grades = [
-        digit * 10.0**power for power in (decade - 1, decade, decade + 1) for digit in (1, 2, 5)
-    ]
-    if up:
-        return min(grade for grade in grades if grade >= size * (1 - 1e-9))
-    return max(grade for grade in grades if grade <= size * (1 + 1e-9))
+def _multiples(low: float, high: float) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten, about five, around both ends."""
+    found = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)
+    return [float(f"{tick:.12g}") for tick in found]
 
 
-def _step(low: float, high: float) -> float:
-    return _grade((high - low) / 5, up=True)
+def _grades(low: float, high: float, digits: Sequence[int] = (1, 2, 5)) -> list[float]:
+    """1, 2, 5, 10, 20, ... (and 0.5, 0.2, ...), around both ends."""
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    return [float(f"{digit}e{power}") for power in powers for digit in digits]
+
+
+def _within(ticks: Sequence[float], low: float, high: float) -> list[float]:
+    low, high = low - 1e-6 * abs(low), high + 1e-6 * abs(high)
+    return [tick for tick in ticks if low <= tick <= high]
 
 
 def linear_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     """Multiples of 1, 2 or 5 times a power of ten, about five of them, and their names."""
-    step = _step(low, high)
-    counts = range(math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6) + 1)
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    ticks = [round(count * step, decimals + 1) for count in counts]
+    every = _multiples(low, high)
+    ticks = _within(every, low, high)
+    decimals = max(0, -math.floor(math.log10(every[1] - every[0]) + 1e-9))
     if decimals > 4 or max(abs(low), abs(high)) >= 1e6:
         return ticks, [number(tick) for tick in ticks]
     return ticks, [f"{tick:,.{decimals}f}".replace("-", "−") for tick in ticks]
@@ -71,10 +74,9 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     longest = 2.5 if low >= 1 and high < 1000 else 2  # decades: short names have more room
     digits = (1, 2, 5) if span < longest else (1,)
     skip = max(1, math.ceil(span / 6))
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    every = [digit * 10.0**power for power in powers if power % skip == 0 for digit in digits]
-    ticks = [float(f"{tick:.3g}") for tick in every]
-    ticks = [tick for tick in ticks if low * (1 - 1e-6) <= tick <= high * (1 + 1e-6)]
+    every = _grades(low, high, digits)
+    ticks = [tick for tick in every if round(math.log10(tick)) % skip == 0]
+    ticks = _within(ticks, low, high)
 
     if len(ticks) < 2:
         return linear_ticks(low, high)
@@ -85,46 +87,33 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     return ticks, [number(tick) for tick in ticks]
 
 
-def _widen(low: float, high: float, log: bool) -> tuple[float, float]:
-    """Give a single value room on both sides."""
-    if high > low:
+def _domain(low: float, high: float, log: bool, room: str) -> tuple[float, float]:
+    if low == high:  # a single value has room on both sides
+        half = abs(low) / 2 or 1.0
+        low, high = (low / 2, high * 2) if log else (low - half, high + half)
+
+    if room == "none":
         return low, high
+    if room == "pad" and log:
+        share = (high / low) ** 0.05
+        return low / share, high * share
+    if room == "pad":
+        width = 0.05 * (high - low)
+        return low - width, high + width
     if log:
-        return low / 2, high * 2
-    room = abs(low) / 2 or 1.0
-    return low - room, high + room
-
-
-def _pad(low: float, high: float, log: bool) -> tuple[float, float]:
-    if log:
-        room = (high / low) ** 0.05
-        return low / room, high * room
-    room = 0.05 * (high - low)
-    return low - room, high + room
-
-
-def _nice(low: float, high: float, log: bool) -> tuple[float, float]:
-    """Reach to the next tick on both sides."""
-    if log:
-        return _grade(low, up=False), _grade(high, up=True)
-    step = _step(low, high)
-    first, last = math.floor(low / step + 1e-6), math.ceil(high / step - 1e-6)
-    return float(f"{first * step:.12g}"), float(f"{last * step:.12g}")
+        grades = _grades(low, high)
+        return max(g for g in grades if g <= low), min(g for g in grades if g >= high)
+    ticks = _multiples(low, high)
+    return ticks[0], ticks[-1]
 
 
 def make_axis(
     values: Sequence[float], *, log: bool, limits: tuple[float, float] | None, room: str
 ) -> Axis:
-    """Fit an axis around finite values; `room` is "none", "pad" or "nice"."""
-    if limits is None:
-        domain = _widen(min(values), max(values), log)
-        if room != "none":
-            domain = (_pad if room == "pad" else _nice)(*domain, log)
-    else:
-        domain = limits
-
-    low, high = domain
+    """Fit an axis around finite values; `room` is "none", "pad" or "nice", to the next tick."""
+    low, high = limits or _domain(min(values), max(values), log, room)
     ticks, names = (log_ticks if log else linear_ticks)(low, high)
-    decimals = max(0, 2 - math.floor(math.log10(_step(low, high)) + 1e-9))
+    first, second, *_ = _multiples(low, high)
+    decimals = max(0, 2 - math.floor(math.log10(second - first) + 1e-9))
     exact = not log and decimals <= 5 and max(-low, high) < 1e6
     return Axis((low, high), ticks, names, log, decimals if exact else None)

@@ -16,8 +16,8 @@ function svg(tag, attributes, ...children) {
 }
 
 // A labelled menu; `change(index)` is called when the reader picks an option.
-function makeMenu({ label, options, start, change }) {
-  const items = options.map((name) => el("option", {}, name));
+function makeMenu({ label, settings, start, change }) {
+  const items = settings.map((name) => el("option", {}, name));
   const menu = el("select", { autocomplete: "off" }, ...items);
   menu.selectedIndex = start;
   menu.addEventListener("change", () => change(menu.selectedIndex));
@@ -94,25 +94,22 @@ function makeScale({ domain, log }, from, to) {
   return (value) => from + ((f(value) - a) / (b - a || 1)) * (to - from);
 }
 
-// Axes in `node`, an <svg>. `x` and `y` are {domain, ticks, names, log, grid}, of which `y` may
-// be null; `drag(x in pixels)` follows a pointer.
-function drawAxes(node, { width, height, left, right = 14, top = 12, x, y, label, drag }) {
-  const foot = height - 26;
-  const X = makeScale(x, left, width - right);
-  const Y = y && makeScale(y, foot, top);
+// Axes in `node`, an <svg>. `x` and `y` are {domain, ticks, names, log}; `drag(x in pixels)`
+// follows a pointer.
+function drawAxes(node, { width, height, left, x, y, label, drag }) {
+  const [right, top, foot] = [width - 14, 12, height - 26];
+  const X = makeScale(x, left, right);
+  const Y = makeScale(y, foot, top);
   const line = (name, x1, x2, y1, y2) => node.append(svg("line", { class: name, x1, x2, y1, y2 }));
   const text = (string, attributes) => node.append(svg("text", attributes, string));
   make(node, { viewBox: `0 0 ${width} ${height}`, "aria-label": label }, []);
   node.replaceChildren();
 
-  if (y) {
-    y.ticks.forEach((value, k) => {
-      line("w2v-grid", left, width - right, Y(value), Y(value));
-      text(y.names[k], { x: left - 8, y: Y(value) + 4, "text-anchor": "end" });
-    });
-  }
+  y.ticks.forEach((value, k) => {
+    line("w2v-grid", left, right, Y(value), Y(value));
+    text(y.names[k], { x: left - 8, y: Y(value) + 4, "text-anchor": "end" });
+  });
   x.ticks.forEach((value, k) => {
-    if (x.grid) line("w2v-grid", X(value), X(value), top, foot);
     line("w2v-tick", X(value), X(value), foot, foot + 5);
     text(x.names[k], { x: X(value), y: foot + 19, "text-anchor": "middle" });
   });

@@ -1,7 +1,7 @@
 // A figure: a slider, menus, the sentence, and panels that follow them.
 
 // What frames share is sent once: these entries of a frame are positions in the pool.
-const REFERENCES = new Set(["x", "y", "words", "values", "names", "columns", "lines", "cells"]);
+const REFERENCES = new Set(["x", "y", "words", "names", "columns", "lines", "cells"]);
 
 function resolve(sent, contents) {
   if (Array.isArray(sent)) return sent.map((part) => resolve(part, contents));
@@ -86,7 +86,7 @@ function buildPanels(body, { choices, pool, panels, says, said }) {
       positions[k + 1] = picked;
       slider.redraw();
     };
-    return makeMenu({ ...choice, options: choice.settings, change });
+    return makeMenu({ ...choice, change });
   });
 
   // A rule that is dragged takes the slider to the nearest position.
