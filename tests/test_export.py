@@ -554,6 +554,20 @@ def test_same_source_same_bytes_and_check_writes_nothing(tmp_path, capsys):
     assert len(ids[1] - ids[0]) == 1, "an edit changes other cells"
 
 
+def test_the_record_of_a_build_holds_texts_and_numbers_but_no_figures(tmp_path):
+    outputs = {
+        "count": {"data": {"text/plain": "3"}},
+        "other": {"data": {"text/plain": "tensor(1.)"}},
+        "figure": {"data": {"text/plain": "<Figure with 1 Axes>", "image/png": "iVBO"}},
+    }
+    file = tmp_path / "_build" / "jupyter_execute" / "book" / "part" / "01-a.b.glue.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(outputs))
+    claimed_values.record(tmp_path, tmp_path / "_build/jupyter_execute")
+    found = claimed_values.read(tmp_path / claimed_values.COMPUTED)
+    assert found == {"book/part/01-a.b": {"count": 3, "other": "tensor(1.)"}}
+
+
 def test_orphans_are_reported_then_removed_and_foreign_notebooks_stay(tmp_path, capsys):
     path = write_chapter(tmp_path, "Text.")
     orphan, foreign = path.with_name("old.ipynb"), path.with_name("mine.ipynb")
