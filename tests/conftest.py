@@ -79,7 +79,7 @@ def checker():
 
 @pytest.fixture(scope="session")
 def figure():
-    """The interactive figure of figures.py."""
+    """The interactive figure of example.py."""
     return make_figure()
 
 
