@@ -49,10 +49,10 @@ def facts(folder):
 
 
 def margins(folder):
-    """Yield the rows of the table of margins; without a ratio, rounding changes nothing."""
+    """Yield the rows of the table of margins; without a ratio, rounding changes no claim."""
     yield "Chapter", "Claims", "Smallest margin"
     for page, record in json.loads((folder / "book" / "margins.json").read_text()).items():
-        source, ratio = folder / f"{page}.md", record["ratio"]
+        source, ratio = folder / f"{page}.md", record.get("ratio")
         if source.exists():
             smallest = "nothing changed" if ratio is None else f"{ratio:,.0f} times the spread"
             if chapter_cache.code_key(source) != record["code"]:
