@@ -12,9 +12,19 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from w2vlib.book.explorer.films import COLORS, Film, dash
-from w2vlib.book.explorer.panels import Curves, Heatmap, Points, Words, cells_of, lines_of, now_of
+from w2vlib.book.explorer.panels import (
+    Curves,
+    Frame,
+    Heatmap,
+    Points,
+    Words,
+    cells_of,
+    lines_of,
+    now_of,
+)
 
 INKS, RULE = ("C0", "C1", "C2", "C3", "0.7"), "0.4"
+LINE = 14  # points from one word of a list to the next
 DASHES, MARKERS = ("-", "--", ":", "-."), "os^D."
 
 
@@ -32,11 +42,13 @@ def png(films: Sequence[Film], k: int, sentence: str) -> bytes:
 
 def picture(films: Sequence[Film], k: int, sentence: str) -> Figure:
     """Draw frame number k of every panel, two in a row, under the sentence that describes it."""
-    down, across = math.ceil(len(films) / 2), min(len(films), 2)
-    figure = Figure(figsize=(7.6, 0.5 + 3.5 * down), layout="constrained")
+    rows = [films[first : first + 2] for first in range(0, len(films), 2)]
+    heights = [max(_height(film.frames[k]) for film in row) for row in rows]
+    figure = Figure(figsize=(7.6, 0.5 + sum(heights)), layout="constrained")
     figure.suptitle(textwrap.fill(sentence, 105), x=0.01, ha="left", fontsize=10)
 
-    places = figure.subplots(down, across, squeeze=False).ravel()
+    ratios = {"height_ratios": heights}
+    places = figure.subplots(len(rows), len(rows[0]), squeeze=False, gridspec_kw=ratios).ravel()
     for axes in places[len(films) :]:
         axes.set_axis_off()
     for axes, film in zip(places, films, strict=False):
@@ -55,6 +67,13 @@ def picture(films: Sequence[Film], k: int, sentence: str) -> Figure:
     return figure
 
 
+def _height(frame: Frame) -> float:
+    """Inches that a panel needs: lists of words those of their lines, all others the same."""
+    if not isinstance(frame, Words):
+        return 3.5
+    return 0.6 + LINE / 72 * (1 + max(map(len, frame.columns.values())))
+
+
 def _draw(axes: Axes, film: Film, k: int) -> None:
     frame = film.frames[k]
     if isinstance(frame, Heatmap):
@@ -67,7 +86,7 @@ def _draw(axes: Axes, film: Film, k: int) -> None:
     else:
         _draw_points(axes, frame, film.looks[k])
     if len(lines_of(frame)) > 1 or isinstance(frame, Curves):
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.3), fontsize=9)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4.2, fontsize=9)
 
     # Limits and ticks as in the page, the same in every frame.
     assert film.x and film.y
@@ -123,7 +142,7 @@ def _draw_heatmap(axes: Axes, frame: Heatmap, depths: tuple[float, float]) -> No
 def _write_words(axes: Axes, frame: Words) -> None:
     for j, (head, words) in enumerate(frame.columns.items()):
         for line, word in enumerate([head, *words]):
-            place, below = (j / len(frame.columns), 1), (0, -14 * (line + 1))
+            place, below = (j / len(frame.columns), 1), (0, -LINE * (line + 1))
             text = axes.annotate(word, place, below, "axes fraction", "offset points")
             text.set_color("k" if line else RULE)
     axes.set_axis_off()
