@@ -22,10 +22,10 @@ ORDER = [
     *("_word2vec_format", "corpus", "cooccurrence", "spectrum", "stats", "losses", "targets"),
     *("weighted", "embedding", "flow"),
     *("training._validation", "training._divergence", "training._pair_blocks"),
-    *("training.results", "training._recorder", "training.population", "training.sgns"),
-    *("training.fasttext", "training.glove", "training"),
+    *("training.results", "training._recorder", "training.population", "training.gain"),
+    *("training.sgns", "training.fasttext", "training.glove", "training"),
     *("analogies", "similarity", "margins", "task_vectors", "random_matrix", "attention"),
-    *("datasets.shipped", "datasets.planted", "datasets.toy", "datasets"),
+    *("datasets.shipped", "datasets.reference", "datasets.planted", "datasets.toy", "datasets"),
     *("plotting", "_options", "cli", "__main__"),
     *("book.exercises", "book.explorer", "book.checks", "book"),
 ]

@@ -55,6 +55,22 @@ def test_closed_form_is_the_minimum(weighted):
     torch.testing.assert_close(gram, numerical_gram, rtol=0, atol=1e-4)
 
 
+def test_two_vectors_are_the_minimum():
+    """The truncated singular value decomposition of the weighted target; both factors balanced."""
+    target, words = symmetric(), vocabulary_of(12)
+    g = torch.linspace(0.5, 2, 12).double()
+    root = g.sqrt()
+    scaled = root[:, None] * target * root
+    modes = w2v.strongest_modes(w2v.top_eigenpairs(scaled, 12), 5)
+    W, C = (each.vectors for each in w2v.spectral_factors(modes, words, weights=g))
+
+    U, s, Vh = np.linalg.svd(scaled.numpy())
+    best = (U[:, :5] * s[:5]) @ Vh[:5] / np.outer(root.numpy(), root.numpy())
+    np.testing.assert_allclose((W @ C.T).numpy(), best, atol=1e-10)
+    torch.testing.assert_close(W.T @ (g[:, None] * W), C.T @ (g[:, None] * C))
+    assert float((W + C).norm()) > 0 and float((W - C).norm()) > 0, "modes of both signs"
+
+
 def test_power():
     spectrum = w2v.top_eigenpairs(symmetric(), k=3)
     vectors = w2v.spectral_embedding(spectrum, vocabulary_of(12), power=0.0).vectors

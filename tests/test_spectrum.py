@@ -165,6 +165,34 @@ def test_overlap_of_planes_at_a_known_angle():
     assert w2v.subspace_overlap(first, 5 * second) == pytest.approx(np.cos(angle) ** 2)
 
 
+@pytest.mark.parametrize("form", [torch.clone, operator])
+def test_both_ends_against_numpy(form):
+    noise = torch.randn(70, 70, generator=torch.Generator().manual_seed(2)).double()
+    matrix = noise + noise.T
+    found = w2v.extreme_eigenpairs(form(matrix), 6, 4)
+    values = np.linalg.eigvalsh(matrix)[::-1]
+    np.testing.assert_allclose(found.eigenvalues, [*values[:6], *values[-4:]], rtol=1e-8)
+    assert float(w2v.residual_norms(matrix, found).max()) < 1e-8 * values[0]
+
+
+def test_both_ends_of_a_real_target(enwiki):
+    """Where the iteration finds them, and one end is ten times as far from zero as the other."""
+    target = w2v.qwem_target(w2v.corpus_statistics(enwiki))
+    found = w2v.extreme_eigenpairs(target, 5, 3)
+    expected = sla.eigsh(target.numpy(), k=3, which="SA", return_eigenvectors=False)
+    np.testing.assert_allclose(found.eigenvalues[-3:].flip(0), np.sort(expected), rtol=1e-4)
+
+
+def test_strongest_modes_are_the_truncated_svd():
+    noise = torch.randn(30, 30, generator=torch.Generator().manual_seed(3)).double()
+    matrix = noise + noise.T
+    modes = w2v.strongest_modes(w2v.top_eigenpairs(matrix, 30), 7)
+    ours = (modes.eigenvectors * modes.eigenvalues) @ modes.eigenvectors.T
+    U, s, Vh = np.linalg.svd(matrix.numpy())
+    np.testing.assert_allclose(ours.numpy(), (U[:, :7] * s[:7]) @ Vh[:7], atol=1e-10)
+    assert 0 < int((modes.eigenvalues < 0).sum()) < 7
+
+
 class TestBadInput:
     @pytest.mark.parametrize("k", [0, 8])
     def test_number_of_modes(self, k):
@@ -187,6 +215,16 @@ class TestBadInput:
         for form in (matrix, operator(matrix)):
             with pytest.raises(ValueError, match="`matrix` must be symmetric"):
                 w2v.top_eigenpairs(form, 1)
+
+    @pytest.mark.parametrize("ends", [(0, 1), (1, 0), (3, 3)])
+    def test_ends(self, ends):
+        with pytest.raises(ValueError, match=r"together, the size of `matrix`; got"):
+            w2v.extreme_eigenpairs(torch.eye(5), *ends)
+
+    @pytest.mark.parametrize("k", [0, 4])
+    def test_number_of_strongest_modes(self, k):
+        with pytest.raises(ValueError, match=r"`k` must be in \[1, 3\]"):
+            w2v.strongest_modes(w2v.top_eigenpairs(torch.eye(5), 3), k)
 
     def test_not_converged(self):
         """What turns every vector by 90 degrees has no eigenvector; it is too large to look at."""

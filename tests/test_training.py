@@ -241,6 +241,65 @@ def test_vectors_along_the_way(toy_statistics, tied):
     assert train_by("plain", toy_statistics, w2v.PopulationConfig(**plan)).trajectory is None
 
 
+def test_two_vectors_start_where_they_are_told(toy_statistics):
+    """From the closed form of the quartic loss with constant weights nothing moves."""
+    M = w2v.qwem_target(toy_statistics)
+    modes = w2v.strongest_modes(w2v.top_eigenpairs(M, len(M)), 3)
+    start = w2v.spectral_factors(modes, toy_statistics.vocabulary)
+    config = w2v.PopulationConfig(dim=3, loss=w2v.qwem_loss, tied=False, optimizer="gd", steps=50)
+    result = train_by("uniform", toy_statistics, config, initial=start)
+    for end, begin in zip((result.embedding, result.contexts), start, strict=True):
+        torch.testing.assert_close(end.vectors, begin.vectors, rtol=1e-4, atol=1e-5)
+
+
+class TestPossibleGain:
+    def test_ends(self, toy_statistics):
+        """No vectors gain nothing; vectors that fit every score gain all there is."""
+        words, size = toy_statistics.vocabulary, len(toy_statistics)
+        rule = REWEIGHTINGS["word2vec"](toy_statistics)
+        A, B = w2v.pair_weights(toy_statistics, rule)
+        best = w2v.Embedding((A / B).log().clamp(min=-80), words)
+        one = w2v.Embedding(torch.eye(size).to(A), words)
+        zero = w2v.Embedding(torch.zeros_like(A), words)
+        assert w2v.possible_gain(toy_statistics, best, one, reweighting=rule) == pytest.approx(1)
+        assert w2v.possible_gain(toy_statistics, zero, reweighting=rule) == pytest.approx(0)
+
+    def test_between_and_below(self, toy_statistics):
+        words = toy_statistics.vocabulary
+        rule = REWEIGHTINGS["plain"](toy_statistics)
+        A, B = w2v.pair_weights(toy_statistics, rule)
+        for scale in (0.1, 20):
+            W = scale * torch.randn(len(words), 2, generator=torch.Generator().manual_seed(0))
+            s = (W @ W.T).to(A)
+            none, reached, least = (
+                float(w2v.sgns_loss(x, A, B).sum())
+                for x in (0 * s, s, (A / B).log().clamp(min=-80))
+            )
+            expected = (none - reached) / (none - least)
+            embedding = w2v.Embedding(W, words)
+            found = w2v.possible_gain(toy_statistics, embedding, reweighting=rule)
+            assert found == pytest.approx(expected, rel=1e-4)
+        assert found < 0
+
+    def test_pairs_never_seen_cost_nothing_at_best(self):
+        joint = torch.tensor([[0.0, 0.5], [0.5, 0.0]])
+        words = w2v.Vocabulary(("a", "b"), torch.tensor([1, 1]))
+        statistics = w2v.CorpusStatistics(joint, joint.sum(0), words)
+        rule = w2v.plain_reweighting(statistics)
+        far = w2v.Embedding(torch.tensor([[0.0, -80.0], [-80.0, 0.0]]), words)
+        best = w2v.Embedding(torch.tensor([[-80.0, math.log(2)], [math.log(2), -80.0]]), words)
+        one = w2v.Embedding(torch.eye(2), words)
+        assert w2v.possible_gain(statistics, best, one, reweighting=rule) == pytest.approx(1)
+        assert w2v.possible_gain(statistics, far, one, reweighting=rule) < 0
+
+    def test_sizes(self, toy_statistics):
+        rule = REWEIGHTINGS["plain"](toy_statistics)
+        words = toy_statistics.vocabulary
+        one, two = (w2v.Embedding(torch.ones(len(words), d), words) for d in (1, 2))
+        with pytest.raises(ValueError, match="of equal dimensions; got Embedding"):
+            w2v.possible_gain(toy_statistics, one, two, reweighting=rule)
+
+
 def test_callback_measures(language):
     spectrum = toy_spectrum(language, k=2)
 
@@ -330,6 +389,13 @@ class TestBadInput:
     def test_impossible_configurations(self, change, message):
         with pytest.raises(Exception, match=message):
             unchecked(w2v.PopulationConfig)(**change)
+
+    def test_two_vectors_for_one(self, toy_statistics):
+        words = toy_statistics.vocabulary
+        start = w2v.Embedding(torch.ones(len(words), 2), words)
+        config = w2v.PopulationConfig(dim=2)
+        with pytest.raises(ValueError, match="`initial` has two vectors for each word"):
+            train_by("plain", toy_statistics, config, initial=(start, start))
 
     def test_the_weights_must_be_chosen(self, toy_statistics):
         """No default: what is right for one loss is wrong for another."""

@@ -23,6 +23,7 @@ from w2vlib.embedding import *
 from w2vlib.flow import *
 from w2vlib.training.results import *
 from w2vlib.training.population import *
+from w2vlib.training.gain import *
 from w2vlib.training.sgns import *
 from w2vlib.training.fasttext import *
 from w2vlib.training.glove import *

@@ -33,6 +33,7 @@ __all__ = [
     "principal_coordinates",
     "save_embedding",
     "spectral_embedding",
+    "spectral_factors",
     "to_keyed_vectors",
 ]
 
@@ -130,14 +131,63 @@ def spectral_embedding(
     """
     positive = spectrum.eigenvalues > 0
     strengths = torch.where(positive, spectrum.eigenvalues.abs().pow(power), 0)
-    vectors = spectrum.eigenvectors * strengths
-    if weights is not None:
-        if weights.shape != vectors.shape[:1] or not bool((weights > 0).all()):
-            raise ValueError(
-                f"`weights` must be {len(vectors)} positive numbers, one for each word"
-            )
-        vectors = vectors / weights.to(vectors).sqrt()[:, None]
-    return Embedding(vectors, vocabulary)
+    return Embedding(_unweighted(spectrum.eigenvectors * strengths, weights), vocabulary)
+
+
+def spectral_factors(
+    spectrum: Spectrum,
+    vocabulary: Vocabulary,
+    *,
+    weights: Float[Tensor, " vocab"] | None = None,
+) -> tuple[Embedding, Embedding]:
+    r"""Word and context vectors in closed form: with two vectors, no eigenvalue is out of reach.
+
+    .. math:: W = \Gamma^{-1/2} \, U \, |\Lambda|^{1/2}, \qquad
+        W' = \Gamma^{-1/2} \, U \, \mathrm{sign}(\Lambda) \, |\Lambda|^{1/2} .
+
+    The product :math:`W W'^\top = \Gamma^{-1/2} \, U \Lambda U^\top \, \Gamma^{-1/2}`
+    minimizes :math:`\sum_{ij} g_i g_j (w_i \cdot w'_j - M_{ij})^2` over all W and W' with d
+    columns, if the spectrum holds the d modes of :math:`\Gamma^{1/2} M \Gamma^{1/2}` that are
+    strongest in magnitude. On a mode with a negative eigenvalue contexts are mirror images of
+    words. The balanced form, :math:`W^\top W = W'^\top W'` in these coordinates, is the one
+    that training from a small start finds.
+
+    Args:
+        spectrum: The modes :math:`\Lambda, U`, of either sign; see
+            :func:`w2vlib.strongest_modes`.
+        vocabulary: The words of the rows of the eigenvectors.
+        weights: The weights g of the words, positive; None weighs all pairs equally.
+
+    Returns:
+        W and W', one column for each mode.
+
+    Raises:
+        ValueError: The sizes disagree, or a weight is not positive.
+
+    Reference:
+        Eckart and Young 1936; Karkada et al. 2025 (arXiv:2502.09863), Proposition 2, for one
+        vector; Assylbekov and Takhanov 2019 (arXiv:1902.09859) observe the mirror images.
+
+    >>> words = Vocabulary(("a", "b"), torch.tensor([2, 1]))
+    >>> spectrum = Spectrum(torch.tensor([4.0, -9.0]), torch.eye(2))
+    >>> W, C = spectral_factors(spectrum, words)
+    >>> W.vectors @ C.vectors.T
+    tensor([[ 4.,  0.],
+            [ 0., -9.]])
+    """
+    strengths = spectrum.eigenvalues.abs().sqrt()
+    words = _unweighted(spectrum.eigenvectors * strengths, weights)
+    contexts = words * spectrum.eigenvalues.sign()
+    return Embedding(words, vocabulary), Embedding(contexts, vocabulary)
+
+
+def _unweighted(rows: Tensor, weights: Tensor | None) -> Tensor:
+    """The rows divided by the roots of the weights of their words."""
+    if weights is None:
+        return rows
+    if weights.shape != rows.shape[:1] or not bool((weights > 0).all()):
+        raise ValueError(f"`weights` must be {len(rows)} positive numbers, one for each word")
+    return rows / weights.to(rows).sqrt()[:, None]
 
 
 @overload

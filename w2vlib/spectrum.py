@@ -1,7 +1,7 @@
 """The top of the spectrum of a symmetric matrix; nothing here is about words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,9 +14,11 @@ from w2vlib._devices import resolve_device
 __all__ = [
     "Spectrum",
     "SymmetricOperator",
+    "extreme_eigenpairs",
     "factor_spectrum",
     "mode_overlaps",
     "residual_norms",
+    "strongest_modes",
     "subspace_overlap",
     "top_eigenpairs",
 ]
@@ -159,6 +161,94 @@ def top_eigenpairs(
             f"{allowed:.3g}; raise `tolerance` or use float64"
         )
     return spectrum
+
+
+def extreme_eigenpairs(
+    matrix: Float[Tensor, "vocab vocab"] | SymmetricOperator,
+    largest: int,
+    smallest: int,
+    *,
+    tolerance: float = 1e-4,
+    seed: int = 0,
+    progress: bool = False,
+) -> Spectrum:
+    r"""Both ends of the spectrum of a symmetric matrix.
+
+    .. math:: \lambda_1 \ge \dots \ge \lambda_m, \qquad
+        \lambda_{V-n+1} \ge \dots \ge \lambda_V,
+
+    with m = `largest` and n = `smallest`: the top of M, and the top of -M turned upside down.
+
+    Args:
+        matrix: A dense symmetric matrix, or an operator.
+        largest: The number m of the largest eigenvalues, at least 1.
+        smallest: The number n of the smallest (the most negative) ones, at least 1.
+        tolerance: The largest residual accepted, for each end as in :func:`top_eigenpairs`.
+        seed: The seed of the random start.
+        progress: Whether to show a progress bar for each end.
+
+    Returns:
+        m + n modes, in descending order of their eigenvalues.
+
+    Raises:
+        ValueError: `largest` and `smallest` add up to more than the size of `matrix`, or one is
+            below 1; or `matrix` is not symmetric or not finite.
+        RuntimeError: The residuals exceed `tolerance`.
+
+    >>> matrix = torch.diag(torch.tensor([1.0, -5.0, 3.0]))
+    >>> extreme_eigenpairs(matrix, 1, 1).eigenvalues.round(decimals=3)
+    tensor([ 3., -5.])
+    """
+    size = len(matrix)
+    if min(largest, smallest) < 1 or largest + smallest > size:
+        raise ValueError(
+            f"`largest` and `smallest` must be at least 1 and at most {size} together, the size "
+            f"of `matrix`; got {largest} and {smallest}"
+        )
+
+    if isinstance(matrix, SymmetricOperator):
+        negated: Tensor | SymmetricOperator = replace(matrix, matmul=lambda X: -(matrix @ X))
+    else:
+        negated = -matrix
+    top, bottom = (
+        top_eigenpairs(M, k, tolerance=tolerance, seed=seed, progress=progress)
+        for M, k in ((matrix, largest), (negated, smallest))
+    )
+    return Spectrum(
+        torch.cat([top.eigenvalues, -bottom.eigenvalues.flip(0)]),
+        torch.cat([top.eigenvectors, bottom.eigenvectors.flip(1)], dim=1),
+    )
+
+
+def strongest_modes(spectrum: Spectrum, k: int) -> Spectrum:
+    r"""The k modes whose eigenvalues are largest in magnitude, whatever their sign.
+
+    .. math:: \sum_{k=1}^d \lambda_k u_k u_k^\top \quad \text{with} \quad
+        |\lambda_1| \ge |\lambda_2| \ge \dots
+
+    is the best approximation of rank d to a symmetric matrix, if nothing else is asked of it.
+
+    Args:
+        spectrum: Modes of both signs, such as :func:`extreme_eigenpairs` finds.
+        k: The number of modes to keep, in [1, number of modes].
+
+    Returns:
+        These modes, in descending order of their eigenvalues.
+
+    Raises:
+        ValueError: `k` is out of range.
+
+    Reference:
+        Eckart and Young 1936; Mirsky 1960.
+
+    >>> spectrum = Spectrum(torch.tensor([3.0, 1.0, -5.0]), torch.eye(3))
+    >>> strongest_modes(spectrum, 2).eigenvalues
+    tensor([ 3., -5.])
+    """
+    if not 1 <= k <= len(spectrum):
+        raise ValueError(f"`k` must be in [1, {len(spectrum)}], the modes there are; got k={k}")
+    kept = spectrum.eigenvalues.abs().topk(k).indices.sort().values
+    return Spectrum(spectrum.eigenvalues[kept], spectrum.eigenvectors[:, kept])
 
 
 def residual_norms(

@@ -6,6 +6,7 @@ from w2vlib.datasets.planted import (
     market_baskets,
     simulated_genome,
 )
+from w2vlib.datasets.reference import Reference, load_reference
 from w2vlib.datasets.shipped import (
     fetch_text8,
     load_analogies,
@@ -22,12 +23,14 @@ from w2vlib.datasets.toy import (
 
 __all__ = [
     "PlantedCorpus",
+    "Reference",
     "ToyLanguage",
     "fetch_text8",
     "graph_walks",
     "load_analogies",
     "load_enwiki",
     "load_google_analogies",
+    "load_reference",
     "market_baskets",
     "sample_pairs",
     "sample_tokens",

@@ -66,9 +66,9 @@ def load_enwiki(half: Literal["first", "second"] | None = None) -> Cooccurrence:
     if half not in (None, "first", "second"):
         raise ValueError(f"`half` must be 'first', 'second' or None; got {half!r}")
     if half is None:
-        with resources.as_file(_embedded("enwiki-5k.npz")) as path:
+        with resources.as_file(embedded("enwiki-5k.npz")) as path:
             return load_cooccurrence(path)
-    with resources.as_file(_embedded("enwiki-3k-half.npz")) as path:
+    with resources.as_file(embedded("enwiki-3k-half.npz")) as path:
         first = load_cooccurrence(path)
     return first if half == "first" else _rest(load_enwiki(), first)
 
@@ -96,7 +96,7 @@ def load_analogies(vocabulary: Vocabulary) -> AnalogySet:
     Raises:
         ValueError: No question lies in the vocabulary.
     """
-    lines = _embedded("analogies.txt").read_text("utf-8").splitlines()
+    lines = embedded("analogies.txt").read_text("utf-8").splitlines()
     return parse_analogies(questions_from_pairs(lines), vocabulary)
 
 
@@ -117,7 +117,7 @@ def load_google_analogies(vocabulary: Vocabulary) -> AnalogySet:
     Reference:
         Mikolov et al. 2013 (arXiv:1301.3781), table 1; pairs by Google, Apache License 2.0.
     """
-    lines = _embedded("google_analogies.txt").read_text("utf-8").splitlines()
+    lines = embedded("google_analogies.txt").read_text("utf-8").splitlines()
     return parse_analogies(_google_questions(lines), vocabulary)
 
 
@@ -155,7 +155,8 @@ def fetch_text8(*, progress: bool = False) -> Path:
     return copy or _download(_TEXT8, progress=progress)
 
 
-def _embedded(name: str) -> Path:
+def embedded(name: str) -> Path:
+    """The path of a file that comes with the package."""
     return Path(str(resources.files("w2vlib.datasets") / "data" / name))
 
 

@@ -76,7 +76,7 @@ def train_population(
     *,
     reweighting: Reweighting,
     features: Tensor | None = None,
-    initial: Embedding | None = None,
+    initial: Embedding | tuple[Embedding, Embedding] | None = None,
     seed: int = 0,
     callback: Callback | None = None,
     progress: bool = False,
@@ -104,7 +104,9 @@ def train_population(
             :func:`w2vlib.qwem_loss` training ends at the closed form.
         features: F, (vocab, n), dense or sparse: W = F Z, and Z is trained. For words that
             share letters, see :func:`w2vlib.ngram_incidence`. None trains W itself.
-        initial: The vectors to start from, for words and contexts alike; not with `features`.
+        initial: The vectors to start from, for words and contexts alike; or those of the words
+            and those of the contexts, such as :func:`w2vlib.spectral_factors` returns, if each
+            word has two. Not with `features`.
         seed: The seed of the random start.
         callback: A function that is called with the step and the embedding at every record; the
             numbers it returns by name become part of the history.
@@ -155,7 +157,7 @@ def _start(
     config: PopulationConfig,
     reweighting: Reweighting,
     features: Tensor | None,
-    initial: Embedding | None,
+    initial: Embedding | tuple[Embedding, Embedding] | None,
     seed: int,
 ) -> dict[str, Tensor]:
     """What is trained, by name, at the first step."""
@@ -164,20 +166,25 @@ def _start(
         raise ValueError(f"`features` must have {size} rows; got {len(features)}")
     if features is not None and initial is not None:
         raise ValueError("`initial` has no meaning with `features`; leave out one or the other")
-    if initial is not None:
-        start_of_shape(initial, size, config.dim)
+    if isinstance(initial, tuple) and config.tied:
+        raise ValueError(
+            "`initial` has two vectors for each word and `config` only one; use `tied=False`, or "
+            "start from the first"
+        )
 
+    pair = initial if isinstance(initial, tuple) else (initial, initial)
     generator = torch.Generator().manual_seed(seed)
 
-    def vectors(rows: int) -> Tensor:
-        if initial is not None:
-            return initial.vectors.detach().to(like).clone()
+    def vectors(rows: int, start: Embedding | None) -> Tensor:
+        if start is not None:
+            start_of_shape(start, size, config.dim)
+            return start.vectors.detach().to(like).clone()
         normal = torch.randn(rows, config.dim, generator=generator, dtype=torch.float64)
         return (normal * config.initial_scale).to(like)
 
-    trained = {"words": vectors(size if features is None else features.shape[1])}
+    trained = {"words": vectors(size if features is None else features.shape[1], pair[0])}
     if not config.tied:
-        trained["contexts"] = vectors(size)
+        trained["contexts"] = vectors(size, pair[1])
     if config.biases:
         names = ("word_biases",) if config.tied else ("word_biases", "context_biases")
         shift = -math.log(float(reweighting.noise.sum())) / 2
