@@ -178,7 +178,7 @@ def claims(chapter):
         for block in chapter.blocks
         if block.kind == "text"
         for role, _, content in ROLE.findall(block.body)
-        if role in ("glue", "glue:text")
+        if role in ("glue", "glue:text") and "::" not in content  # `::`: of another page
     }
     for name in sorted(used):
         if not any(_stands_for(pattern, name) for pattern in claimed):

@@ -510,6 +510,24 @@ def test_values_that_read_as_before_and_names_of_no_text(tmp_path):
     assert stored(tmp_path) == {"share": 1.2400001}
 
 
+def test_a_value_of_another_page(tmp_path, capsys):
+    """Only that page's build knows it, and it stays while any page shows it."""
+    elsewhere = "book/02-part/01-chapter"
+    (tmp_path / "_build").mkdir()
+    computed = {elsewhere: {"share": 1.25, "more": 2}}
+    (tmp_path / "_build" / "values.json").write_text(json.dumps(computed))
+    text = "# T\n\n{glue:text}`../02-part/01-chapter.md::share:.1f`"
+    write_book(tmp_path, [text, "# U\n"])
+    assert export(tmp_path) == 0
+    notebook = nbformat.read(tmp_path / "book/01-part/01-chapter.ipynb", as_version=4)
+    assert any("1.2" in cell.source.split() for cell in notebook.cells)
+    assert json.loads((tmp_path / "book/values.json").read_text()) == {elsewhere: {"share": 1.25}}
+    assert export(tmp_path, "--check") == 0
+    write_book(tmp_path, [text.replace("share", "shade"), "# U\n"])
+    assert export(tmp_path) == 0
+    assert "shade" in capsys.readouterr().err
+
+
 def test_check_uses_the_committed_values_and_writes_none(tmp_path, capsys):
     write_values(tmp_path, {"share": 1.25})
     exported(tmp_path, "{glue:text}`share:.1f`")

@@ -15,8 +15,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,9 +27,10 @@ from w2vlib.datasets.reference import MEASURES
 
 ROOT = Path(__file__).resolve().parents[1]
 WORDS, READ, DIM, WINDOW, EPOCHS, SEEDS = 3000, 5000, 100, 16, 5, 3
+OTHER_DIMS = (50, 200)  # for the book's trained word2vec only
 STEPS, RATE, SCALE = 300, 0.1, 0.1
 # The weights of pairs: none of word2vec's tricks, or subsampling and the noise exponent.
-WEIGHTS: dict[str, dict[str, float | None]] = {
+WEIGHTS: dict[str, dict[str, Any]] = {
     "plain": {"negatives": 1, "exponent": 1, "sample": None},
     "1e-4": {"negatives": 1, "exponent": 0.75, "sample": 1e-4},
     "1e-5": {"negatives": 1, "exponent": 0.75, "sample": 1e-5},
@@ -39,11 +41,11 @@ SOURCE = f"""\
 Word vectors and measurements, computed from articles of the English Wikipedia, early 2019 or
 before, by the English Wikipedia contributors, CC BY-SA 3.0
 (https://creativecommons.org/licenses/by-sa/3.0/), like the counts of enwiki-5k.npz.
-{WORDS:,} words, {DIM} dimensions. gensim: skip-gram on the text in the {READ:,} words of these counts, window
-{WINDOW}, five negatives, exponent 3/4, sample 1e-4, {EPOCHS} epochs, one thread, seeds 0 to
-{SEEDS - 1}; vectors of seed 0. On counts: train_population, {STEPS} steps of Adam, rate {RATE}
-falling linearly to zero, start of deviation {SCALE}, seeds 0 to {SEEDS - 1}; vectors of seed 0,
-one for each word, weights 1e-4. Made by tools/build_reference.py."""
+{WORDS:,} words, {DIM} dimensions. gensim: skip-gram on the text in the {READ:,} words of these
+counts, window {WINDOW}, five negatives, exponent 3/4, sample 1e-4, {EPOCHS} epochs, one thread,
+seeds 0 to {SEEDS - 1}; vectors of seed 0. On counts: train_population, {STEPS} steps of Adam,
+rate {RATE} falling linearly to zero, start of deviation {SCALE}, seeds 0 to {SEEDS - 1}; vectors
+of seed 0, one for each word, weights 1e-4. Made by tools/build_reference.py."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,7 @@ def on_text(articles: Path, program: Path | None, work: Path) -> Iterator[Run]:
         write_text(articles, text)
     for seed in range(SEEDS):
         found = kept(work / f"gensim-{seed}.npz", partial(train_gensim, text, seed))
-        words, contexts = (embedding(vectors) for vectors in found)
-        yield Run("1e-4, k = 5", "two", "text", seed, words, contexts)
+        yield Run("1e-4, k = 5", "two", "text", seed, *map(embedding, found))
     if program is not None:
         (words,) = kept(work / "program.npz", lambda: (run_program(program, text, work),))
         yield Run("1e-4, k = 5", "two", "program", 0, embedding(words), None)
@@ -153,24 +154,29 @@ def run_program(program: Path, text: Path, work: Path) -> np.ndarray:
 def on_counts(work: Path) -> Iterator[Run]:
     """Training and closed forms for all weights, with two vectors for each word and with one."""
     statistics = w2v.corpus_statistics(counts())
-    for name in WEIGHTS:
-        for vectors in ("two", "one"):
-            config = w2v.PopulationConfig(
-                dim=DIM,
-                tied=vectors == "one",
-                learning_rate=RATE,
-                schedule="linear",
-                steps=STEPS,
-                initial_scale=SCALE,
-                record_every=STEPS,
-            )
-            for level, loss in (("trained", w2v.sgns_loss), ("quartic", w2v.qwem_loss)):
-                for seed in range(SEEDS):
-                    make = partial(train, statistics, replace(config, loss=loss), name, seed)
-                    found = kept(work / f"{name}-{vectors}-{level}-{seed}.npz", make)
-                    yield Run(name, vectors, level, seed, *map(embedding, found))
-            for level in ("rank one", "constant"):
-                yield Run(name, vectors, level, 0, *closed_form(statistics, name, vectors, level))
+    config = w2v.PopulationConfig(
+        dim=DIM,
+        learning_rate=RATE,
+        schedule="linear",
+        steps=STEPS,
+        initial_scale=SCALE,
+        record_every=STEPS,
+    )
+    quartic = replace(config, loss=w2v.qwem_loss)
+    trained = [
+        (name, vectors, level, replace(how, tied=vectors == "one"))
+        for name, vectors in product(WEIGHTS, ("two", "one"))
+        for level, how in (("trained", config), ("quartic", quartic))
+    ]
+    trained += [("1e-4", "one", f"trained, d = {d}", replace(config, dim=d)) for d in OTHER_DIMS]
+
+    for name, vectors, level, how in trained:
+        for seed in range(SEEDS):
+            make = partial(train, statistics, how, name, seed)
+            found = kept(work / f"{name}-{vectors}-{level}-{seed}.npz", make)
+            yield Run(name, vectors, level, seed, *map(embedding, found))
+    for name, vectors, level in product(WEIGHTS, ("two", "one"), ("rank one", "constant")):
+        yield Run(name, vectors, level, 0, *closed_form(statistics, name, vectors, level))
 
 
 def train(
@@ -208,13 +214,15 @@ def measure(runs: list[Run]) -> dict[tuple[str, str, str], np.ndarray]:
     statistics = w2v.corpus_statistics(counts())
     google = w2v.datasets.load_google_analogies(vocabulary())
     own = w2v.datasets.load_analogies(vocabulary())
-    trained = {(run.weights, run.vectors, run.seed): run for run in runs if run.level == "trained"}
+    by_name = {(run.weights, run.vectors, run.level, run.seed): run for run in runs}
 
     table: dict[tuple[str, str, str], list[list[float]]] = {}
     for run in runs:
         # Trained vectors are compared with those of the next seed, others with trained ones.
-        other = run.seed if run.level != "trained" else (run.seed + 1) % SEEDS
-        reference = trained[run.weights, run.vectors, other]
+        again = run.level.startswith("trained")
+        level, seed = (run.level, (run.seed + 1) % SEEDS) if again else ("trained", run.seed)
+        reference = by_name[run.weights, run.vectors, level, seed]
+
         rule = w2v.word2vec_reweighting(statistics, **WEIGHTS[run.weights])
         gain = float("nan")
         if run.contexts is not None:
@@ -240,21 +248,19 @@ def write(runs: list[Run], output: Path) -> None:
     for number, rows in enumerate(table.values()):
         measured[number, : len(rows)] = rows
 
-    def of(weights: str, vectors: str, level: str) -> Run:
-        key = (weights, vectors, level, 0)
-        return next(r for r in runs if (r.weights, r.vectors, r.level, r.seed) == key)
-
-    gensim = of("1e-4, k = 5", "two", "text")
-    arrays = {
-        "gensim_words": gensim.words.vectors.half().numpy(),
-        "gensim_contexts": gensim.contexts.vectors.half().numpy(),
-        "trained_words": of("1e-4", "one", "trained").words.vectors.half().numpy(),
-        "ways": np.array(list(table)),
-        "measured": measured,
-        "source": np.array(" ".join(SOURCE.split())),
-    }
+    stored = {(run.weights, run.vectors, run.level): run for run in runs if run.seed == 0}
+    gensim, trained = stored["1e-4, k = 5", "two", "text"], stored["1e-4", "one", "trained"]
+    assert gensim.contexts is not None
     with replacing(output) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(
+            file,
+            ways=np.array(list(table)),
+            measured=measured,
+            source=np.array(" ".join(SOURCE.split())),
+            gensim_words=gensim.words.vectors.half().numpy(),
+            gensim_contexts=gensim.contexts.vectors.half().numpy(),
+            trained_words=trained.words.vectors.half().numpy(),
+        )
 
 
 # --- helpers ----------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ last digit, which may differ from machine to machine.
 
 import json
 import os
+import posixpath
 from ast import literal_eval
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,24 +25,33 @@ Values = dict[str, int | float | str]  # of one page, by name
 
 
 class Use(NamedTuple):
-    """One `{glue:text}`: the name of the value, and how to format it."""
+    """One `{glue:text}`: whose value, its name, and how to format it."""
 
+    page: str
     name: str
     spec: str
 
 
-def read_use(content: str) -> Use:
-    """Read the content of a `{glue:text}`: `name` or `name:spec`."""
-    name, _, spec = content.partition(":")
-    return Use(name, spec or "s")
+def read_use(content: str, page: str) -> Use:
+    """Read what a `{glue:text}` on a page holds: `name`, `name:spec`, `other.md::name:spec`."""
+    other, _, value = content.rpartition("::")
+    name, _, spec = value.partition(":")
+    if other:
+        folder = posixpath.dirname(page)
+        page = posixpath.normpath(posixpath.join(folder, other)).removesuffix(".md")
+    return Use(page, name, spec or "s")
 
 
-def uses(page: Page) -> Iterator[Use]:
-    """Yield each use on a page, those in solutions too."""
-    for block in walk(page.blocks):
-        for match in INLINE.finditer(block.body) if block.kind == "text" else ():
-            if match["role"] == "glue:text":
-                yield read_use(" ".join(match["content"].split()))
+def uses(pages: list[Page]) -> dict[str, list[Use]]:
+    """Find every use on the pages, those in solutions too, by the page whose value it is."""
+    found: dict[str, list[Use]] = {page.name: [] for page in pages}
+    for page in pages:
+        for block in walk(page.blocks):
+            for match in INLINE.finditer(block.body) if block.kind == "text" else ():
+                if match["role"] == "glue:text":
+                    use = read_use(" ".join(match["content"].split()), page.name)
+                    found.setdefault(use.page, []).append(use)
+    return found
 
 
 def formatted(values: Values, use: Use) -> str | None:
@@ -118,13 +127,13 @@ def compare(root: Path) -> int:
     """Say which values the build computed differently; in CI this is an error, status 1."""
     committed, computed = read(root / COMMITTED), read(root / COMPUTED)
     differences = 0
-    for page in read_pages(root):
-        old, new = committed.get(page.name, {}), computed.get(page.name, {})
-        for use in dict.fromkeys(uses(page)):
+    for page, wanted in uses(read_pages(root)).items():
+        old, new = committed.get(page, {}), computed.get(page, {})
+        for use in dict.fromkeys(wanted):
             stated, now = formatted(old, use), formatted(new, use)
             if not reads_the_same(stated, now):
                 differences += 1
-                print(f"{page.name}: `{use.name}`: stated {stated}, computed {now}")
+                print(f"{page}: `{use.name}`: stated {stated}, computed {now}")
     if differences:
         print(f"{COMMITTED} is not what this build computed; run `make notebooks`", flush=True)
     return int(differences > 0 and bool(os.environ.get("CI")))
@@ -136,16 +145,16 @@ def take_over(root: Path) -> None:
         return
     committed, computed = read(root / COMMITTED), read(root / COMPUTED)
     values: dict[str, Values] = {}
-    for page in read_pages(root):
-        old, new = committed.get(page.name, {}), computed.get(page.name, {})
-        wanted = set(uses(page))
+    for page, all_uses in uses(read_pages(root)).items():
+        old, new = committed.get(page, {}), computed.get(page, {})
+        wanted = set(all_uses)
         if {use.name for use in wanted} <= new.keys():
             # Values that read as before stay: the last of their digits differ from machine to
             # machine, and no commit should be about digits that nobody sees.
             changed = {use.name for use in wanted if formatted(old, use) != formatted(new, use)}
             kept = old | {name: new[name] for name in changed}
             old = {use.name: kept[use.name] for use in wanted if use.name in kept}
-        values[page.name] = old
+        values[page] = old
     text = _as_json({page: content for page, content in values.items() if content})
     if not (root / COMMITTED).exists() or (root / COMMITTED).read_text(encoding="utf-8") != text:
         write(root / COMMITTED, text)

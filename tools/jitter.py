@@ -333,7 +333,7 @@ def readings(root: Path, page: Page, runs: list[dict[str, Claim]]) -> list[str]:
     """Say which numbers a reader would see that differ from those stated."""
     stated = claimed_values.read(root / claimed_values.COMMITTED).get(page.name, {})
     found = []
-    for use in dict.fromkeys(claimed_values.uses(page)):
+    for use in dict.fromkeys(claimed_values.uses([page])[page.name]):
         if not all(use.name in run for run in runs):
             continue
         text = claimed_values.formatted(stated, use)

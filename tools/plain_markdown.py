@@ -123,8 +123,8 @@ class Renderer:
 
     def value(self, content: str) -> str:
         """Write out what a cell computed, as the site shows it; without a value, its name."""
-        use = read_use(content)
-        text = formatted(self.book.values.get(self.page.name, {}), use)
+        use = read_use(content, self.page.name)
+        text = formatted(self.book.values.get(use.page, {}), use)
         if text is None:
             self.unknown.add(use.name)
             return f"`{use.name}`"

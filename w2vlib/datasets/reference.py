@@ -38,7 +38,8 @@ class Reference:
             (``"plain"``, ``"1e-4"``, ``"1e-5"``, ``"1e-4, k = 5"``), the vectors for each word
             (``"two"``, ``"one"``), and the level (``"program"`` for the original program and
             ``"text"`` for gensim, both on text; ``"trained"`` and ``"quartic"`` on counts;
-            ``"rank one"`` and ``"constant"`` for closed forms).
+            ``"rank one"`` and ``"constant"`` for closed forms). All have 100 dimensions, except
+            for the levels ``"trained, d = 50"`` and ``"trained, d = 200"``.
         source: Settings, seeds, origin and license.
     """
 
