@@ -20,7 +20,7 @@ ROOT = PACKAGE.parent
 ORDER = [
     *("_arrays", "_files", "_devices", "_kernels", "_reading", "_counting", "_planes"),
     *("_word2vec_format", "corpus", "cooccurrence", "spectrum", "stats", "losses", "targets"),
-    *("weighted", "embedding", "flow"),
+    *("weighted", "embedding", "solution", "flow"),
     *("training._validation", "training._divergence", "training._pair_blocks"),
     *("training.results", "training._recorder", "training.population", "training.gain"),
     *("training.sgns", "training.fasttext", "training.glove", "training"),

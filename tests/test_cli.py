@@ -48,13 +48,10 @@ def same_counts(first, second):
 
 
 def embedded(counts, tricks, dim):
-    """The weighted closed form, arrow by arrow."""
+    """The vectors that the library makes of counts."""
     statistics = w2v.corpus_statistics(counts, sparse=True)
     reweighting = w2v.word2vec_reweighting(statistics, **tricks)
-    weights = w2v.rank_one_weights(statistics, reweighting)
-    operator = w2v.qwem_operator(statistics, reweighting, weights=weights)
-    spectrum = w2v.top_eigenpairs(operator, dim)
-    return w2v.spectral_embedding(spectrum, counts.vocabulary, weights=weights)
+    return w2v.solve_word2vec(statistics, dim, reweighting=reweighting)[0]
 
 
 class TestEmbed:
@@ -73,9 +70,9 @@ class TestEmbed:
 
     def test_every_option_arrives(self, text, monkeypatch):
         """Those of the solver are looked for there: on a small matrix they have no effect."""
-        solve, seen = w2v.top_eigenpairs, {}
+        solve, seen = w2v.solve_word2vec, {}
         monkeypatch.setattr(
-            w2v, "top_eigenpairs", lambda *a, **k: seen.update(k) or solve(*a, **k)
+            w2v, "solve_word2vec", lambda *a, **k: seen.update(k) or solve(*a, **k)
         )
         succeed(
             *("embed", text, "-o", "v.bin", "--counts", "c.npz", "--dim", 7, "--vocab", 41),
@@ -93,24 +90,23 @@ class TestEmbed:
 
     def test_unweighted_is_theorem_1(self, text):
         """Against the dense target matrix, which the command never writes down."""
-        succeed("embed", text, "--dim", 5, "--unweighted")
+        succeed("embed", text, "--dim", 20, "--unweighted")
         counts = w2v.count_cooccurrences(w2v.read_corpus(text))
         target = w2v.qwem_target(w2v.corpus_statistics(counts, dtype=torch.float64))
-        spectrum = w2v.top_eigenpairs(target, 5)
+        spectrum = w2v.top_eigenpairs(target, 20)
         expected = w2v.spectral_embedding(spectrum, counts.vocabulary).vectors
         written = w2v.load_embedding("vectors.txt").vectors.double()
         torch.testing.assert_close(written, expected, atol=1e-4, rtol=0)
 
     def test_refined_is_trained_from_there(self, text):
-        """The steps of the library from the vectors without --refine; the loss falls."""
-        arguments = ["embed", text, "--dim", 5, "--negatives", 2, "--sample", "none"]
-        succeed(*arguments, "-o", "closed.vec.gz")
+        """The steps of the library from both vectors of the closed form; the loss falls."""
+        arguments = ["embed", text, "--dim", 20, "--negatives", 2, "--sample", "none"]
         succeed(*arguments, "-o", "refined.txt", "--refine", 8)
         counts = w2v.count_cooccurrences(w2v.read_corpus(text))
         statistics = w2v.corpus_statistics(counts)
         reweighting = w2v.word2vec_reweighting(statistics, negatives=2, sample=None)
-        config = w2v.PopulationConfig(dim=5, biases=True, steps=8, schedule="linear")
-        initial = w2v.load_embedding("closed.vec.gz")
+        config = w2v.PopulationConfig(dim=20, tied=False, biases=True, steps=8, schedule="linear")
+        initial = w2v.solve_word2vec(statistics, 20, reweighting=reweighting)
         expected = w2v.train_population(
             statistics, config, reweighting=reweighting, initial=initial
         )

@@ -12,6 +12,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import build_reference
 import numpy as np
 import pytest
 import torch
@@ -19,6 +20,7 @@ from support import unchecked
 
 import w2vlib as w2v
 from w2vlib.datasets import shipped
+from w2vlib.datasets.reference import MEASURES
 
 DATA = Path(shipped.__file__).parent / "data"
 
@@ -48,6 +50,73 @@ def test_embedded_file_is_small_and_attributed(enwiki):
     assert "English Wikipedia contributors, CC BY-SA 3.0" in enwiki.source
     with np.load(DATA / "enwiki-5k.npz", allow_pickle=False) as file:
         assert all(file[name].dtype.kind in "iuU" for name in file), "integers and text only"
+
+
+class TestReference:
+    """The stored runs are what the script makes, as far as seconds allow to make them again."""
+
+    @pytest.fixture(scope="class")
+    def reference(self):
+        return w2v.datasets.load_reference()
+
+    @pytest.fixture(scope="class")
+    def statistics(self):
+        return w2v.corpus_statistics(build_reference.counts())
+
+    @staticmethod
+    def measured(statistics, words, contexts, weights):
+        rule = w2v.word2vec_reweighting(statistics, **build_reference.WEIGHTS[weights])
+        questions = w2v.datasets.load_analogies(words.vocabulary)
+        return (
+            w2v.possible_gain(statistics, words, contexts, reweighting=rule),
+            w2v.solve_analogies(words, questions).accuracy,
+        )
+
+    @staticmethod
+    def stored(reference, *way, run=0):
+        row = reference.measured[way][run].tolist()
+        return row[MEASURES.index("gain")], row[MEASURES.index("own")]
+
+    def test_file_is_small_and_attributed(self, reference):
+        assert (DATA / "word2vec-3k.npz").stat().st_size <= 2_000_000
+        assert "English Wikipedia contributors, CC BY-SA 3.0" in " ".join(reference.source.split())
+        assert reference.trained.vocabulary.words == build_reference.vocabulary().words
+
+    def test_every_way_is_there(self, reference):
+        for weights in build_reference.WEIGHTS:
+            for vectors in ("two", "one"):
+                for level, runs in (("trained", 3), ("quartic", 3), ("rank one", 1)):
+                    assert len(reference.measured[weights, vectors, level]) == runs
+
+    def test_stored_vectors_reach_what_is_stored(self, reference, statistics):
+        """Half precision may cost one answer in a hundred."""
+        trained, gensim = reference.trained, (reference.words, reference.contexts)
+        found = self.measured(statistics, trained, trained, "1e-4")
+        assert found == pytest.approx(self.stored(reference, "1e-4", "one", "trained"), abs=5e-3)
+        found = self.measured(statistics, *gensim, "1e-4, k = 5")
+        assert found == pytest.approx(
+            self.stored(reference, "1e-4, k = 5", "two", "text"), abs=5e-3
+        )
+
+    @pytest.mark.parametrize("vectors", ["two", "one"])
+    @pytest.mark.parametrize("level", ["rank one", "constant"])
+    def test_closed_forms_made_again(self, reference, statistics, vectors, level):
+        again = build_reference.closed_form(statistics, "1e-4", vectors, level)
+        found = self.measured(statistics, *again, "1e-4")
+        assert found == pytest.approx(self.stored(reference, "1e-4", vectors, level), abs=3e-3)
+
+    def test_training_made_again(self, reference, statistics):
+        """The loss has converged, so that it is the same on another machine; answers vary."""
+        config = w2v.PopulationConfig(
+            dim=100, learning_rate=0.1, schedule="linear", steps=300, initial_scale=0.1
+        )
+        words, contexts = map(
+            build_reference.embedding, build_reference.train(statistics, config, "1e-4", 1)
+        )
+        gain, accuracy = self.measured(statistics, words, contexts, "1e-4")
+        expected = self.stored(reference, "1e-4", "one", "trained", run=1)
+        assert gain == pytest.approx(expected[0], abs=1e-3)
+        assert accuracy == pytest.approx(expected[1], abs=0.02)
 
 
 def test_the_halves_are_disjoint_and_sum_to_the_whole(enwiki):

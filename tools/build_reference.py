@@ -227,12 +227,12 @@ def measure(runs: list[Run]) -> dict[tuple[str, str, str], np.ndarray]:
         gain = float("nan")
         if run.contexts is not None:
             gain = w2v.possible_gain(statistics, run.words, run.contexts, reweighting=rule)
-        row = {
-            "gain": gain,
-            "google": w2v.solve_analogies(run.words, google).accuracy,
-            "own": w2v.solve_analogies(run.words, own).accuracy,
-            "overlap": w2v.subspace_overlap(run.words.vectors, reference.words.vectors),
-        }
+        overlap = w2v.subspace_overlap(run.words.vectors, reference.words.vectors)
+        row = {"gain": gain, "overlap": overlap}
+        for name, questions in (("google", google), ("own", own)):
+            answers, others = (w2v.solve_analogies(r.words, questions) for r in (run, reference))
+            row[name] = answers.accuracy
+            row[f"{name}_error"] = w2v.standard_error(answers, baseline=others)
         table.setdefault((run.weights, run.vectors, run.level), []).append(
             [row[name] for name in MEASURES]
         )

@@ -79,12 +79,20 @@ def embed(options: argparse.Namespace) -> None:
     else:
         reweighting = w2v.word2vec_reweighting(statistics, **settings(options, WEIGHING))
 
-    embedding = _closed_form(options, statistics, reweighting, dim)
+    words, contexts = w2v.solve_word2vec(
+        statistics,
+        dim,
+        reweighting=reweighting,
+        negative=0 if options.unweighted else None,
+        tolerance=options.tolerance,
+        seed=options.seed,
+        progress=_progress(options),
+    )
     if options.refine:
-        embedding = _refined(options, statistics, reweighting, embedding)
+        words = _refined(options, statistics, reweighting, (words, contexts))
 
-    w2v.save_embedding(embedding, options.output)
-    size = f"{len(embedding):,} words x {dim} dimensions"
+    w2v.save_embedding(words, options.output)
+    size = f"{len(words):,} words x {dim} dimensions"
     _finish(options, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
 
 
@@ -182,37 +190,23 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurr
     return w2v.merge_cooccurrences(counted(*each) for each in corpora if len(each[0]))
 
 
-def _closed_form(
-    options: argparse.Namespace,
-    statistics: "w2v.CorpusStatistics",
-    reweighting: "w2v.Reweighting",
-    dim: int,
-) -> "w2v.Embedding":
-    """The solution for weights of rank one."""
-    weights = w2v.rank_one_weights(statistics, reweighting)
-    operator = w2v.qwem_operator(statistics, reweighting, weights=weights)
-    spectrum = w2v.top_eigenpairs(
-        operator, dim, tolerance=options.tolerance, seed=options.seed, progress=_progress(options)
-    )
-    return w2v.spectral_embedding(spectrum, statistics.vocabulary, weights=weights)
-
-
 def _refined(
     options: argparse.Namespace,
     statistics: "w2v.CorpusStatistics",
     reweighting: "w2v.Reweighting",
-    embedding: "w2v.Embedding",
+    initial: tuple["w2v.Embedding", "w2v.Embedding"],
 ) -> "w2v.Embedding":
     """Some steps of word2vec's own training, from the closed form of its approximation."""
     config = w2v.PopulationConfig(
-        dim=embedding.dim,
+        dim=initial[0].dim,
+        tied=False,
         biases=True,
         schedule="linear",
         steps=options.refine,
         record_every=options.refine,
     )
     return w2v.train_population(
-        statistics, config, reweighting=reweighting, initial=embedding, progress=_progress(options)
+        statistics, config, reweighting=reweighting, initial=initial, progress=_progress(options)
     ).embedding
 
 

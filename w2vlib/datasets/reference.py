@@ -15,7 +15,7 @@ from w2vlib.embedding import Embedding
 
 __all__ = ["Reference", "load_reference"]
 
-MEASURES = ("gain", "google", "own", "overlap")
+MEASURES = ("gain", "google", "own", "overlap", "google_error", "own_error")
 
 Way = tuple[str, str, str]
 
@@ -30,16 +30,20 @@ class Reference:
         trained: The vectors of word2vec trained on counts with one vector for each word, one
             negative, exponent 3/4 and subsampling threshold 1e-4: what the book calls trained
             word2vec.
-        measured: One row for each run of a way (three seeds, or one if nothing is random), with
-            four shares: of the possible gain of word2vec's loss (:func:`w2vlib.possible_gain`;
-            NaN if there are no context vectors), of Google's analogies, of the library's
-            analogies, and the overlap of the space of the word vectors with that of the trained
-            ones (for those, with that of the next seed). A way has three names: the weights
-            (``"plain"``, ``"1e-4"``, ``"1e-5"``, ``"1e-4, k = 5"``), the vectors for each word
-            (``"two"``, ``"one"``), and the level (``"program"`` for the original program and
-            ``"text"`` for gensim, both on text; ``"trained"`` and ``"quartic"`` on counts;
-            ``"rank one"`` and ``"constant"`` for closed forms). All have 100 dimensions, except
-            for the levels ``"trained, d = 50"`` and ``"trained, d = 200"``.
+        measured: For each way one row for each run: three seeds, or one if nothing is random. The
+            columns are the share of the possible gain of word2vec's loss that is reached
+            (:func:`w2vlib.possible_gain`; NaN without context vectors), the shares of Google's
+            and of the library's analogies that are answered, the overlap of the space of the
+            word vectors with that of trained ones of the same weights (for trained ones, with
+            that of the next seed), and the standard errors of the differences of the two
+            accuracies from theirs.
+
+            A way has three names: the weights (``"plain"``, ``"1e-4"``, ``"1e-5"``,
+            ``"1e-4, k = 5"``), the vectors for each word (``"two"``, ``"one"``), and the level
+            (``"program"`` for the original program and ``"text"`` for gensim, both on text;
+            ``"trained"`` and ``"quartic"`` on counts; ``"rank one"`` and ``"constant"`` for
+            closed forms). All have 100 dimensions, except for the levels ``"trained, d = 50"``
+            and ``"trained, d = 200"``.
         source: Settings, seeds, origin and license.
     """
 
