@@ -80,7 +80,13 @@ def test_unknown_exercise():
 
 def test_choices_are_letters_in_any_dress():
     assert "letters a, b, c, d" in check("01-1", "?").message
-    assert all(check("01-1", answer) for answer in ("b", "B", "(b)", " b. "))
+    assert all(check("01-1", answer) for answer in ("b", "B", "(b)", " b. ", "b)"))
+
+
+@pytest.mark.parametrize("answer", ["-2", -2, "minus two", None])
+def test_the_value_in_place_of_its_letter(answer):
+    feedback = check("01-1", answer)
+    assert not feedback and feedback.message.startswith("Type a letter, one of a, b, c, d")
 
 
 def test_vectors_as_good_are_recognized():
@@ -106,12 +112,64 @@ def test_wrong_answers_in_strange_forms():
     assert not zero and "0 times" not in zero.message
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_examples_enough_to_tell_a_factor(name):
+    assert len(EXERCISES[name].examples) > 1
+
+
+def is_one_number(exercise):
+    return exercise.solution(*exercise.examples[0]).numel() == 1
+
+
+SCALAR = [name for name, exercise in FUNCTIONS.items() if is_one_number(exercise)]
+
+
+@pytest.mark.parametrize("name", SCALAR)
+@pytest.mark.parametrize("wrong", [0.123, -2.0, 1e6])
+def test_one_number_is_no_factor_of_another(name, wrong):
+    """Any number is a multiple of any other, so a wrong one is not "a factor off"."""
+    feedback = check(name, lambda *_: torch.tensor(wrong))
+    assert feedback.message == EXERCISES[name].nudge
+
+
+@pytest.mark.parametrize("name", SCALAR)
+def test_a_factor_that_changes_is_none(name):
+    solution, factors = EXERCISES[name].solution, iter((3.0, 3.1, 3.2))
+    assert "factor" not in check(name, lambda *a: next(factors) * solution(*a)).message
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_not_a_number_gets_a_hint_of_its_own(name):
+    solution = EXERCISES[name].solution
+    feedback = check(name, lambda *a: solution(*a) * torch.nan)
+    assert not feedback and "not a number" in feedback.message and "right" not in feedback.message
+
+
+def test_not_a_number_on_a_later_example():
+    solution, after = EXERCISES["10-2"].solution, iter((1, torch.nan))
+    message = check("10-2", lambda *a: solution(*a) * next(after)).message
+    assert message.startswith("Right on one example") and "not a number" in message
+
+
+def test_a_mistake_that_shows_later_is_named():
+    """Without the limit at zero, only the second example has the root of a negative number."""
+
+    def no_limit(M, g):
+        values, vectors = torch.linalg.eigh(g.sqrt()[:, None] * M * g.sqrt())
+        W = vectors[:, -2:] * values[-2:].sqrt() / g.sqrt()[:, None]
+        return W @ W.T
+
+    assert "clamp(min=0)" in check("07-3", no_limit).message
+
+
 def test_entries_that_are_not_finite_are_named():
     feedback = check("01-2", lambda p, q: 2 * torch.tanh(torch.log(p / torch.outer(q, q)) / 2))
     assert feedback, "the other form is right too"
     solution = EXERCISES["01-2"].solution
-    feedback = check("01-2", lambda p, q: solution(p, q).masked_fill(p == 0, torch.nan))
+    feedback = check("01-2", lambda p, q: solution(p, q).masked_fill(p == 0, -torch.inf))
     assert "not finite" in feedback.message
+    feedback = check("01-2", lambda p, q: solution(p, q).masked_fill(p == 0, torch.nan))
+    assert "not a number" in feedback.message and "The others are right" in feedback.message
 
 
 def test_claims_hold_or_raise():

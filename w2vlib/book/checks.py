@@ -1,5 +1,6 @@
 """Feedback on the book's exercises, and the claims that its text makes."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -38,8 +39,8 @@ class Feedback:
 def check(exercise: str, answer: object) -> Feedback:
     """Check an answer to an exercise and say what is likely to be wrong.
 
-    A function is called on a small example. If its result is not the expected one, it is compared
-    with what common mistakes would give.
+    A function is called on small examples. If its results are not the expected ones, they are
+    compared with what common mistakes would give.
 
     Args:
         exercise: The number printed next to the exercise, such as ``"01-2"``.
@@ -63,22 +64,11 @@ def check(exercise: str, answer: object) -> Feedback:
     if not callable(answer):
         return Feedback(False, f"The exercise asks for a function; got {answer!r}.")
 
-    for number, example in enumerate(known.examples):
-        try:
-            result = answer(*(argument.clone() for argument in example))
-        except Exception as error:  # a student's function may fail in any way
-            return Feedback(False, f"Your function raised {type(error).__name__}: {error}")
-        if isinstance(result, Tensor):
-            if result.is_complex():
-                return Feedback(False, "The result must hold real numbers; yours are complex.")
-            result = result.detach().cpu().to_dense()
-
-        expected = _call(known.solution, example)
-        if isinstance(result, Tensor) and _close(result, expected):
-            continue
-        if number > 0:
-            return Feedback(False, f"Right on one example, but not on others. {known.nudge}")
-        return Feedback(False, _diagnosis(known, example, result, expected))
+    results = [_result(answer, example) for example in known.examples]
+    expected = [_call(known.solution, example) for example in known.examples]
+    for number, (result, right) in enumerate(zip(results, expected, strict=True)):
+        if not _close(result, right):
+            return Feedback(False, _diagnosis(known, results, expected, number))
 
     return Feedback(True, known.praise)
 
@@ -132,51 +122,96 @@ def _hand_to_the_text(name: str, value: object) -> None:
 
 
 def _check_choice(known: Exercise, answer: object) -> Feedback:
-    letter = str(answer).strip(" ().").lower()
+    letter = str(answer).strip(" ().:").lower()
     if letter == known.solution:
         return Feedback(True, known.praise)
-    choices = sorted([*known.mistakes, known.solution])
-    hint = f"Choose one of the letters {', '.join(choices)}."
+    choices = ", ".join(sorted([*known.mistakes, known.solution]))
+    hint = f"Choose one of the letters {choices}."
+    if letter not in ("", "?"):
+        hint = f"Type a letter, one of {choices}, and not what stands behind it."
     return Feedback(False, known.mistakes.get(letter, hint))
 
 
-def _diagnosis(
-    known: Exercise, example: tuple[Tensor, ...], result: object, expected: Tensor
-) -> str:
-    """Say what is likely to be wrong with a result that is not the expected one."""
+def _result(answer: Callable[..., object], example: tuple[Tensor, ...]) -> Tensor | str:
+    """What a student's function returns, or what is wrong if it is no tensor to compare."""
+    try:
+        result = answer(*(argument.clone() for argument in example))
+    except Exception as error:  # a student's function may fail in any way
+        return f"Your function raised {type(error).__name__}: {error}"
+
     if result is None or result is ...:
         return "Your function returns nothing yet."
     if not isinstance(result, Tensor):
         return f"Return a torch tensor; your function returned {type(result).__name__}."
+    if result.is_complex():
+        return "The result must hold real numbers; yours are complex."
+    return result.detach().cpu().to_dense()
 
+
+def _diagnosis(
+    known: Exercise, results: list[Tensor | str], expected: list[Tensor], number: int
+) -> str:
+    """Say what is likely to be wrong with the result of example `number`, the first not right."""
+    result, right = results[number], expected[number]
+    if isinstance(result, str):
+        return result
+
+    # A mistake is known by what it does to every example: one number may be right by accident.
     for hint, mistake in known.mistakes.items():
-        if _close(result, _call(mistake, example)):
+        made = [_result(mistake, example) for example in known.examples]
+        if all(map(_alike, results, made)):
             return hint
 
-    if result.shape != expected.shape:
-        return (
-            f"The result must have the shape {tuple(expected.shape)}; got {tuple(result.shape)}."
-        )
+    so_far = "Right on one example, but not on others. " if number else ""
+    if result.shape != right.shape:
+        wanted, got = tuple(right.shape), tuple(result.shape)
+        return f"{so_far}The result must have the shape {wanted}; got {got}."
 
     if known.equivalent is not None:
         hint, shared = known.equivalent
-        if _close(shared(result), shared(expected)):
+        if _close(shared(result), shared(right)):
             return hint
 
-    factor = float((result * expected).sum() / expected.square().sum())
-    if factor != 0 and _close(result, factor * expected):
-        return f"Almost: a factor is off. Your result is {factor:.4g} times the right one."
-    if _close(result[result.isfinite()], expected[result.isfinite()]):
-        return "Right, but for entries that are not finite: look at zeros."
+    nan, finite = result.isnan(), result.isfinite()
+    if bool(nan.any()):
+        rest = result[~nan]
+        others = " The others are right." if _close(rest, right[~nan]) else ""
+        return (
+            f"{so_far}Your result holds nan, which is not a number: it comes from 0 / 0, from "
+            "infinity minus infinity, and from the square root or logarithm of a negative number."
+            f"{others if len(rest) else ''}"
+        )
 
-    return known.nudge
+    # Any number is a multiple of any other: one number says nothing, the same factor in several.
+    factor = _factor(result, right)
+    factors = [_factor(*pair) for pair in zip(results, expected, strict=True)]
+    same = len(factors) > 1 and all(abs(f / factor - 1) < 1e-5 for f in factors)
+    if abs(factor - 1) > 1e-3 and (result.numel() > 1 or same):
+        return f"{so_far}Almost: a factor is off. Your result is {factor:.4g} times the right one."
+    if _close(result[finite], right[finite]) and not finite.all():
+        return f"{so_far}Right, but for entries that are not finite: look at zeros."
+
+    return so_far + known.nudge
+
+
+def _factor(result: Tensor | str, right: Tensor) -> float:
+    """The number that turns the right result into this one, or nan if there is none but 0."""
+    if isinstance(result, str) or result.shape != right.shape:
+        return math.nan
+    factor = float((result * right).sum() / right.square().sum())
+    return factor if factor and _close(result, factor * right) else math.nan
 
 
 def _call(function: Callable[..., Tensor], example: tuple[Tensor, ...]) -> Tensor:
     return function(*(argument.clone() for argument in example))
 
 
-def _close(first: Tensor, second: Tensor) -> bool:
-    if first.shape != second.shape:
+def _alike(first: Tensor | str, second: Tensor | str) -> bool:
+    """Whether two answers give the same, or both give nothing to compare."""
+    return isinstance(first, str) if isinstance(second, str) else _close(first, second)
+
+
+def _close(first: Tensor | str, second: Tensor) -> bool:
+    if isinstance(first, str) or first.shape != second.shape:
         return False
     return torch.allclose(first.double(), second.double(), rtol=1e-4, atol=1e-6, equal_nan=True)

@@ -58,6 +58,31 @@ _WRITE_THE_TARGET = Exercise(
         "every row.": lambda p, q: (p - q) / (0.5 * (p + q)),
         "`unigram * unigram` multiplies entry by entry and gives P_i P_i; the outer product "
         "gives P_i P_j.": lambda p, q: (p - q * q) / (0.5 * (p + q * q)),
+        "The 1/2 inside the hyperbolic tangent is missing: M* = 2 tanh(PMI / 2).": (
+            lambda p, q: 2 * torch.tanh(torch.log(p / _chance(q)))
+        ),
+        "This is the PMI, cut off at -2 and 2. M* has the same limits, but bends toward them.": (
+            lambda p, q: torch.log(p / _chance(q)).clamp(-2, 2)
+        ),
+        "You divide by the larger of P_ij and P_i P_j. The denominator is their mean.": (
+            lambda p, q: (p - _chance(q)) / torch.maximum(p, _chance(q))
+        ),
+        "You divide by the geometric mean, the root of a product. The denominator is half of "
+        "the sum.": (lambda p, q: (p - _chance(q)) / (p * _chance(q)).sqrt()),
+        "You divide by P_ij alone. The denominator is the mean of P_ij and P_i P_j.": (
+            lambda p, q: 1 - _chance(q) / p
+        ),
+        "The factor 0.5 reaches P_ij only: put the sum of the denominator in brackets.": (
+            lambda p, q: (p - _chance(q)) / (0.5 * p + _chance(q))
+        ),
+        "This is the positive PMI. M* has negative entries, too, and no logarithm.": (
+            lambda p, q: torch.log(p / _chance(q)).clamp(min=0)
+        ),
+        "You cut off the negative entries: pairs seen less often than by chance keep their "
+        "sign.": (lambda p, q: _target(p, q).clamp(min=0)),
+        "The sign is lost: pairs seen less often than by chance must be negative.": (
+            lambda p, q: _target(p, q).abs()
+        ),
     },
     nudge="Name the outer product of `unigram` with itself, then write the formula with it.",
 )
@@ -91,6 +116,16 @@ _WRITE_THE_EMBEDDING = Exercise(
         "This is W W^T. Return W, one row for each word.": lambda w, u: (u * w) @ u.T,
         "This is the transpose: W has one row for each word and one column for each mode.": (
             lambda w, u: (u * w.sqrt()).T
+        ),
+        "Take the square root of the eigenvalues alone: entries of eigenvectors may be "
+        "negative, and their roots are nan.": (lambda w, u: (u * w).sqrt()),
+        "The signs of the eigenvectors are lost. Take the square root of the eigenvalues alone.": (
+            lambda w, u: (u * w).abs().sqrt()
+        ),
+        "You divide by the eigenvalue; multiply by its square root.": (lambda w, u: u / w),
+        "You halve the eigenvalue; take its square root.": (lambda w, u: u * w / 2),
+        "You gave all rows the length 1. The lengths are part of W.": (
+            lambda w, u: torch.nn.functional.normalize(_embed(w, u))
         ),
     },
     equivalent=(

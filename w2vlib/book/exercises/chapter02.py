@@ -51,6 +51,21 @@ _WRITE_THE_WINDOW = Exercise(
         "inside is 1 for the next word.": lambda x, L: (
             (L + 1 - x).clamp(min=0) / (L * (L + 1) / 2)
         ),
+        "Off by one, and negative beyond L: the next word is inside for certain, and a distance"
+        " beyond L never.": (lambda x, L: 1 - x / L),
+        "Off by one: L + 1 - delta sizes reach the neighbor.": (
+            lambda x, L: ((L + 2 - x) / L).clamp(0, 1)
+        ),
+        "A neighbor at distance L is inside, too, if the size is L.": (
+            lambda x, L: torch.where(x < L, (L + 1 - x) / L, 0.0)
+        ),
+        "Mind the order of operations: put L + 1 - delta in brackets.": (
+            lambda x, L: (L + 1 - x / L).clamp(min=0)
+        ),
+        "`//` drops the fraction; divide by `/`.": (lambda x, L: ((L + 1 - x) // L).clamp(min=0)),
+        "Beyond L you get a positive number again: cut off with `clamp(min=0)`, not with `abs`.": (
+            lambda x, L: (L + 1 - x).abs() / L
+        ),
     },
     nudge="How many of the sizes 1, ..., L are at least delta? Divide by how many there are.",
 )
@@ -93,6 +108,28 @@ _WRITE_THE_SUBSAMPLING = Exercise(
         ),
         "A probability is at most 1: `clamp(max=1)` lowers what is larger to 1; `clamp(min=1)` "
         "raises what is smaller.": lambda f, t: ((t / f).sqrt() + t / f).clamp(min=1),
+        "This is the paper's formula without its limit, 1. The program also adds another term.": (
+            lambda f, t: (t / f).sqrt()
+        ),
+        "This is what the paper prints for removing a token, negative for rare words. You need "
+        "the program's, for keeping it.": (lambda f, t: 1 - (t / f).sqrt()),
+        "The two terms are added, not subtracted.": (
+            lambda f, t: ((t / f).sqrt() - t / f).clamp(max=1)
+        ),
+        "The two terms are added, not multiplied.": (
+            lambda f, t: ((t / f).sqrt() * t / f).clamp(max=1)
+        ),
+        "z is the *square root* of threshold / share, and the result is z + z^2; you took the "
+        "quotient for z.": (lambda f, t: (t / f + (t / f).square()).clamp(max=1)),
+        "The root covers the whole quotient, threshold / share.": (
+            lambda f, t: (t.sqrt() / f + t / f).clamp(max=1)
+        ),
+        "Thinning does not begin at the threshold: just above it the sum still exceeds 1. Take "
+        "the smaller of the sum and 1.": (
+            lambda f, t: torch.where(f > t, (t / f).sqrt() + t / f, 1.0)
+        ),
+        "This is the share of all tokens that is kept of each word. Do not multiply by the "
+        "share.": (lambda f, t: f * _keep(f, t)),
     },
     nudge="Write z for the square root of threshold / share; the result is z + z^2, at most 1.",
 )
@@ -129,6 +166,16 @@ _WRITE_THE_SHARES = Exercise(
         ),
         "These are the shares among the tokens that were removed.": lambda f, a: (
             f * (1 - a) / (f @ (1 - a))
+        ),
+        "The shares are missing in the numerator: it is f_i a_i.": (lambda f, a: a / (f @ a)),
+        "The keep probabilities are missing in the numerator: it is f_i a_i.": (
+            lambda f, a: f / (f @ a)
+        ),
+        "You divide by the largest entry. Shares sum to 1: divide by the sum.": (
+            lambda f, a: f * a / (f * a).max()
+        ),
+        "You divide by the mean of your numerator; divide by its sum.": (
+            lambda f, a: f * a / (f * a).mean()
         ),
     },
     nudge="Of the kept tokens, f_i a_i belong to word i; divide by the sum over all words.",

@@ -67,6 +67,23 @@ _WRITE_THE_LOSS = Exercise(
         "This is the mean over all pairs; return the loss of every pair.": (
             lambda s, a, b: sgns_loss(s, a, b).mean()
         ),
+        "The real pairs are missing.": (lambda s, a, b: b * softplus(s)),
+        "The real pairs must be weighted by A.": (lambda s, a, b: softplus(-s) + b * softplus(s)),
+        "Both weights are missing: real pairs count A times, made-up pairs B times.": (
+            lambda s, a, b: softplus(-s) + softplus(s)
+        ),
+        "The real pairs have the wrong sign: each term is a cost, a positive number.": (
+            lambda s, a, b: b * softplus(s) - a * softplus(-s)
+        ),
+        "The logarithms are missing: this is the expected number of wrong answers.": (
+            lambda s, a, b: a * torch.sigmoid(-s) + b * torch.sigmoid(s)
+        ),
+        "This is the slope of the loss. Return the loss itself.": (
+            lambda s, a, b: (a + b) * torch.sigmoid(s) - a
+        ),
+        "You divide by A + B; the weights stay as they are.": (
+            lambda s, a, b: sgns_loss(s, a, b) / (a + b)
+        ),
     },
     nudge="Multiply A by softplus of minus the score, and B by softplus of the score.",
 )
@@ -111,6 +128,21 @@ _WRITE_THE_NOISE = Exercise(
             lambda c, b: (c / c.max()) ** b
         ),
         "The exponent is 1 minus the right one.": lambda c, b: _noise(c, 1 - b),
+        "You wrote the exponent as a number. Use the argument.": (
+            lambda c, b: _noise(c, torch.tensor(0.75))
+        ),
+        "All words are equally likely: that would be the exponent 0.": (
+            lambda c, b: torch.ones_like(c) / len(c)
+        ),
+        "Base and exponent are exchanged: raise the counts to the power.": (
+            lambda c, b: b**c / (b**c).sum()
+        ),
+        "These are sums over all words up to each one; return the probability of each.": (
+            lambda c, b: _noise(c, b).cumsum(0)
+        ),
+        "You divide by the mean of the powers; divide by their sum.": (
+            lambda c, b: c**b / (c**b).mean()
+        ),
     },
     nudge="Raise the counts to the power, then divide by the sum of what you got.",
 )
@@ -165,6 +197,23 @@ _WRITE_THE_ANSWER = Exercise(
         ),
         "The probability of the center is missing: a made-up pair has the probability P_i q_j.": (
             lambda p, q, k: p / (p + k * q)
+        ),
+        "The logistic function takes the score, log(A / B); you gave it the odds, A / B.": (
+            lambda p, q, k: torch.sigmoid(p / (k * _made_up(p, q)))
+        ),
+        "The noise distribution is missing: a made-up pair has the probability P_i q_j.": (
+            lambda p, q, k: p / (p + k * p.sum(dim=1, keepdim=True))
+        ),
+        "This is P_ij / P_i, the probability of the context in the text. No made-up pairs are "
+        "in it.": (lambda p, q, k: p / p.sum(dim=1, keepdim=True)),
+        "k multiplies the made-up pairs alone, not the sum.": (
+            lambda p, q, k: p / (k * (p + _made_up(p, q)))
+        ),
+        "This is the logarithm of the probability.": (
+            lambda p, q, k: torch.log(_classifier(p, q, k))
+        ),
+        "`*` multiplies entry by entry; P_i q_j for all pairs is the outer product.": (
+            lambda p, q, k: p / (p + k * p.sum(dim=1) * q)
         ),
     },
     nudge="Name the outer product P_i q_j, times k, first; then divide P_ij by the sum of both.",

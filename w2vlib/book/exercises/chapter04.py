@@ -113,6 +113,43 @@ _WRITE_THE_UPDATE = Exercise(
         "These are the changes. Add them to the vectors.": (
             lambda w, c, eta: _update(w, c, eta) - torch.vstack([w, c])
         ),
+        "The learning rate is missing in the change of the context vectors.": (
+            lambda w, c, eta: torch.vstack(
+                [_update(w, c, eta)[:1], _update(w, c, torch.ones(()))[1:]]
+            )
+        ),
+        "The learning rate is missing in the change of the word vector.": (
+            lambda w, c, eta: torch.vstack(
+                [_update(w, c, torch.ones(()))[:1], _update(w, c, eta)[1:]]
+            )
+        ),
+        "The noise words are missing: they push, and are pushed away.": _with_surprise(
+            lambda right, p: torch.cat([right[:1], 0 * right[1:]])
+        ),
+        "The neighbor is missing: it pulls the word vector, and is pulled nearer.": _with_surprise(
+            lambda right, p: torch.cat([0 * right[:1], right[1:]])
+        ),
+        "This is a softmax over the rows. Each pair has a sigmoid of its own.": _with_surprise(
+            lambda right, p: right + p - torch.softmax(torch.logit(p), dim=0)
+        ),
+        "The word vector moves in the wrong direction; the context vectors are right.": (
+            lambda w, c, eta: torch.vstack([2 * w - _update(w, c, eta)[0], _update(w, c, eta)[1:]])
+        ),
+        "The context vectors move in the wrong direction; the word vector is right.": (
+            lambda w, c, eta: torch.vstack(
+                [_update(w, c, eta)[:1], 2 * c - _update(w, c, eta)[1:]]
+            )
+        ),
+        "Each context vector moves along the word vector, not along itself.": (
+            lambda w, c, eta: torch.vstack(
+                [_update(w, c, eta)[:1], c + eta * _surprise(w, c)[:, None] * c]
+            )
+        ),
+        "Each context vector moves by its own surprise, not by the sum of all.": (
+            lambda w, c, eta: torch.vstack(
+                [_update(w, c, eta)[:1], c + eta * _surprise(w, c).sum() * w]
+            )
+        ),
     },
     nudge="Compute the surprises of all rows first; then each new vector is the old one plus "
     "eta times a surprise times a vector.",
@@ -153,6 +190,22 @@ _WRITE_THE_SCHEDULE = Exercise(
         ),
         "Divide by the total: the progress is a number between 0 and 1.": (
             lambda n, total, start: start * (total - n).clamp(min=1e-4)
+        ),
+        "This is gensim's line, which *ends* at its lowest rate. Here the line aims at zero and"
+        " is cut off.": (lambda n, total, start: start * (1 - (1 - 1e-4) * n / total)),
+        "The program divides by total + 1, so that it never divides by zero. The formula has "
+        "the total.": (lambda n, total, start: start * (1 - n / (total + 1)).clamp(min=1e-4)),
+        "You subtract the progress from the first rate. The rate is a share of the first rate.": (
+            lambda n, total, start: (start - n / total).clamp(min=1e-4)
+        ),
+        "The bound is a ten-thousandth, 1e-4.": (
+            lambda n, total, start: start * (1 - n / total).clamp(min=1e-3)
+        ),
+        "The progress is turned around: divide the tokens seen by the total.": (
+            lambda n, total, start: start * (1 - total / n).clamp(min=1e-4)
+        ),
+        "Divide by the total number, not by the last number of tokens seen.": (
+            lambda n, total, start: start * (1 - n / n.max()).clamp(min=1e-4)
         ),
     },
     nudge="One minus the progress, bounded from below, times the first rate.",
@@ -211,6 +264,17 @@ _WRITE_THE_GRADIENT = Exercise(
         "The scores are inner products of words with contexts; you use words with words.": (
             lambda W, C, A, B: ((A + B) * torch.sigmoid(W @ W.T) - A) @ C
         ),
+        "Positive pairs have the slope -(1 - sigma): the loss falls when their score rises.": (
+            lambda W, C, A, B: (A * torch.sigmoid(-W @ C.T) + B * torch.sigmoid(W @ C.T)) @ C
+        ),
+        "These are the slopes at scores of zero; sigma depends on the scores.": (
+            lambda W, C, A, B: (B - A) / 2 @ C
+        ),
+        "The bracket around A + B is missing: sigma multiplies both.": (
+            lambda W, C, A, B: (A + B * torch.sigmoid(W @ C.T)) @ C
+        ),
+        "This is the gradient by both kinds of vectors, added up. The exercise asks for the "
+        "words.": (lambda W, C, A, B: _slope(W, C, A, B) @ C + _slope(W, C, A, B).T @ W),
     },
     nudge="First the matrix of slopes, (A + B) sigma(s) - A, then its product with W'.",
 )

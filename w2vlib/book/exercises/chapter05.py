@@ -49,6 +49,16 @@ _WRITE_THE_SCORE = Exercise(
         "Mind the order of operations: take the logarithm of the quotient.": lambda a, b: (
             torch.log(a) / b
         ),
+        "There is a 1 too many inside the logarithm: this is minus the logarithm of 1 - "
+        "sigma(s).": (lambda a, b: torch.log(1 + a / b)),
+        "The score may be negative: do not take the positive part.": (
+            lambda a, b: torch.log(a / b).clamp(min=0)
+        ),
+        "These are the log-odds of A, as if A + B were 1.": (lambda a, b: torch.log(a / (1 - a))),
+        "This is A - B. A score is the logarithm of a ratio.": (lambda a, b: a - b),
+        "Mind the order of operations: take the logarithm of the quotient, not of A alone.": (
+            lambda a, b: torch.log(a) - b
+        ),
     },
     nudge="Set A (1 - sigma(s)) = B sigma(s), and solve for s.",
 )
@@ -62,18 +72,25 @@ def _shifted(joint: Tensor, unigram: Tensor, k: Tensor) -> Tensor:
     return (_pmi(joint, unigram) - torch.log(k)).clamp(min=0)
 
 
-# In the first example one ratio is above e^2, one between 2 and e^2, one between 1 and 2, some
-# are below 1, and a pair was never seen.
+# In the first example the ratios are 9.2 (above e^k), 6.2 and 2.6 (above k), 1.2 and less, and a
+# pair was never seen. The largest belongs to two different words.
 _JOINT = torch.tensor([[0.22, 0.02, 0.06], [0.02, 0.18, 0.10], [0.06, 0.10, 0.24]])
-_JOINT_WITH_ZERO = torch.tensor([[0.55, 0.10, 0.005], [0.10, 0.19, 0.0], [0.005, 0.0, 0.05]])
-_TWO, _THREE_HALVES = torch.tensor(2.0), torch.tensor(1.5)
+_JOINT_WITH_ZERO = torch.tensor(
+    [
+        [0.62, 0.08, 0.02, 0.0],
+        [0.08, 0.07, 0.01, 0.005],
+        [0.02, 0.01, 0.004, 0.03],
+        [0.0, 0.005, 0.03, 0.016],
+    ]
+)
+_TWO, _SOME, _FEWER = torch.tensor([2.0, 2.2, 1.5])
 
 _WRITE_SHIFTED_PPMI = Exercise(
     solution=_shifted,
     praise="Unseen pairs come out as 0, and the matrix is as sparse as the counts or sparser.",
     examples=(
-        (_JOINT_WITH_ZERO, _JOINT_WITH_ZERO.sum(1), _TWO),
-        (_JOINT, _JOINT.sum(1), _THREE_HALVES),
+        (_JOINT_WITH_ZERO, _JOINT_WITH_ZERO.sum(1), _SOME),
+        (_JOINT, _JOINT.sum(1), _FEWER),
     ),
     mistakes={
         "You shift after taking the maximum, so all pairs below chance become -log k. Shift "
@@ -107,6 +124,23 @@ _WRITE_SHIFTED_PPMI = Exercise(
         "the minimum.": lambda p, q, k: (_pmi(p, q) - torch.log(k)).clamp(max=0),
         "The probability of independent words is the outer product P_i P_j; you use P_i for "
         "every column.": lambda p, q, k: (torch.log(p / q[:, None]) - torch.log(k)).clamp(min=0),
+        "`unigram * unigram` multiplies entry by entry; the outer product gives P_i P_j.": (
+            lambda p, q, k: (torch.log(p / (q * q)) - torch.log(k)).clamp(min=0)
+        ),
+        "The logarithm is missing.": (lambda p, q, k: (p / torch.outer(q, q) - k).clamp(min=0)),
+        "You set unseen pairs to 0 and keep all others. Every negative entry becomes 0.": (
+            lambda p, q, k: (_pmi(p, q) - torch.log(k)).nan_to_num(neginf=0.0)
+        ),
+        "Take the maximum of the logarithm and 0; log(1 + x) is something else.": (
+            lambda p, q, k: (torch.log1p(p / torch.outer(q, q)) - torch.log(k)).clamp(min=0)
+        ),
+        "This is the PMI: shift it, then take the positive part.": (lambda p, q, k: _pmi(p, q)),
+        "The sign is lost: negative entries become 0, not positive.": (
+            lambda p, q, k: (_pmi(p, q) - torch.log(k)).abs()
+        ),
+        "The sign is turned around: pairs above chance must be positive.": (
+            lambda p, q, k: (torch.log(k) - _pmi(p, q)).clamp(min=0)
+        ),
     },
     nudge="Write the PMI with the outer product of `unigram` with itself, subtract log k, and "
     "take the positive part last.",

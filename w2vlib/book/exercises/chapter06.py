@@ -47,6 +47,26 @@ _WRITE_THE_LOSS = Exercise(
         "You kept the next term, - s^4 / 192, too. Stop at s^2.": (
             lambda s, a, b: _loss(s, a, b) - (a + b) * s**4 / 192
         ),
+        "Each pair costs log 2 at s = 0, real or made up: the constant is (A + B) log 2.": (
+            lambda s, a, b: _loss(s, a, b) - _LOG2 * (a + b - 1)
+        ),
+        "The linear terms have opposite signs: -s/2 for real pairs, +s/2 for made-up ones.": (
+            lambda s, a, b: (a + b) * (_LOG2 - s / 2 + s.square() / 8)
+        ),
+        "The slope at zero is -1/2 for real pairs and 1/2 for made-up ones; you have twice "
+        "that.": (lambda s, a, b: _loss(s, a, b) - (a - b) * s / 2),
+        "The second derivative at zero is 1/4, not 1: the coefficient of s^2 is 1/8.": (
+            lambda s, a, b: _loss(s, a, b) + (a + b) * 3 / 8 * s.square()
+        ),
+        "This is right up to a constant: completing the square drops what does not depend on s.": (
+            lambda s, a, b: (a + b) / 8 * (s - 2 * (a - b) / (a + b)).square()
+        ),
+        "You left out the real pairs, with weight A.": (
+            lambda s, a, b: b * (_LOG2 + s / 2 + s.square() / 8)
+        ),
+        "The linear term is missing: without it the lowest point is at 0 for all pairs.": (
+            lambda s, a, b: _loss(s, a, b) + (a - b) * s / 2
+        ),
     },
     nudge="Write log 2 - s/2 + s^2/8 for a real pair, the same with -s for a made-up one, and "
     "weight the two by A and B.",
@@ -80,6 +100,19 @@ _WEIGHT_AND_TARGET = Exercise(
         "These are the numerator and the denominator of M*; divide the one by the other.": (
             lambda a, b: torch.stack([a - b, (a + b) / 2])
         ),
+        "The 1/2 inside the hyperbolic tangent is missing: the target is 2 tanh(log(A / B) / "
+        "2).": (lambda a, b: torch.stack([a + b, 2 * torch.tanh(torch.log(a / b))])),
+        "Your first row is the second derivative of the loss, (A + B) / 4; G is the sum A + B.": (
+            lambda a, b: torch.stack([(a + b) / 4, 2 * (a - b) / (a + b)])
+        ),
+        "Mind the order of operations: `x / A + B` is `(x / A) + B`; put the denominator in "
+        "brackets.": (lambda a, b: torch.stack([a + b, 2 * (a - b) / a + b])),
+        "You divide by B alone. Divide by the mean of A and B.": (
+            lambda a, b: torch.stack([a + b, a / b - 1])
+        ),
+        "G holds the weights of made-up pairs, too: it is A + B.": (
+            lambda a, b: torch.stack([a, 2 * (a - b) / (a + b)])
+        ),
     },
     nudge="G = A + B, and M* is A - B divided by half of that.",
 )
@@ -110,6 +143,23 @@ _LOSS_OF_YOUR_OWN = Exercise(
         "The four numbers come in the order slope of f+, slope of f-, curvature of f+, curvature "
         "of f-.": lambda a, b, f: -(f[0] * a + f[2] * b) / (f[1] * a + f[3] * b),
         "A belongs to f+ and B to f-; you exchanged them.": lambda a, b, f: _target(b, a, f),
+        "The slope of f- has its sign already: add the two terms.": (
+            lambda a, b, f: -(f[0] * a - f[1] * b) / (f[2] * a + f[3] * b)
+        ),
+        "You divide by the weights, A + B; divide by the weighted curvatures.": (
+            lambda a, b, f: -(f[0] * a + f[1] * b) / (a + b)
+        ),
+        "This is minus the slope. Divide it by the curvature.": (
+            lambda a, b, f: -(f[0] * a + f[1] * b)
+        ),
+        "Mind the order of operations: put numerator and denominator in brackets.": (
+            lambda a, b, f: -f[0] * a + f[1] * b / f[2] * a + f[3] * b
+        ),
+        "You took the lowest point of each loss and added them; add up slopes and curvatures "
+        "first, then divide.": (lambda a, b, f: -(a * f[0] / f[2] + b * f[1] / f[3])),
+        "This is the target of word2vec. Use the four numbers.": (
+            lambda a, b, f: 2 * (a - b) / (a + b)
+        ),
     },
     nudge="Collect the slope at zero and the curvature at zero of A f+ + B f-, then divide.",
 )

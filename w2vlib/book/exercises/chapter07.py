@@ -1,5 +1,7 @@
 """The exercises of chapter 7, the target."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -43,6 +45,24 @@ _FROM_PMI = Exercise(
         "tangent.": lambda x, k: 2 * torch.tanh(x / 2) - torch.log(k),
         "log k is the natural logarithm; you took it to base 2.": lambda x, k: (
             2 * torch.tanh((x - torch.log2(k)) / 2)
+        ),
+        "This is the shifted PMI, cut off at -2 and 2. The target bends toward these limits.": (
+            lambda x, k: (x - torch.log(k)).clamp(-2, 2)
+        ),
+        "Both factors are missing: 2 before the hyperbolic tangent, and 1/2 inside.": (
+            lambda x, k: torch.tanh(x - torch.log(k))
+        ),
+        "Mind the order of operations: put x - log k in brackets, then divide by 2.": (
+            lambda x, k: 2 * torch.tanh(x - torch.log(k) / 2)
+        ),
+        "This is 4 p. The target is 4 (p - 1/2), which is 4 p - 2.": (
+            lambda x, k: 4 * torch.sigmoid(x - torch.log(k))
+        ),
+        "The target is 4 p - 2; you subtract 1.": lambda x, k: (
+            4 * torch.sigmoid(x - torch.log(k)) - 1
+        ),
+        "You divide the PMI by k. It is the ratio inside the logarithm that is divided by k.": (
+            lambda x, k: 2 * torch.tanh(x / k / 2)
         ),
     },
     nudge="Shift the PMI by log k, then apply the hyperbolic tangent that leads to the other "
@@ -98,6 +118,33 @@ def _rows_only(M: Tensor, g: Tensor) -> Tensor:
     return _product(vectors * values.clamp(min=0).sqrt() / g.sqrt()[:, None])
 
 
+def _top(M: Tensor, g: Tensor, d: int) -> Tensor:
+    """The best product with d columns."""
+    root = g.sqrt()
+    values, vectors = torch.linalg.eigh(root[:, None] * M * root)
+    values, vectors = values[-d:].clamp(min=0), vectors[:, -d:]
+    return (vectors * values) @ vectors.T / torch.outer(root, root)
+
+
+def _not_clamped(
+    change: Callable[[Tensor], Tensor],
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """The product of U and `change` of the eigenvalues, negative ones too."""
+
+    def product(M: Tensor, g: Tensor) -> Tensor:
+        root = g.sqrt()
+        values, vectors = _top_two(root[:, None] * M * root)
+        return (vectors * change(values)) @ vectors.T / torch.outer(root, root)
+
+    return product
+
+
+def _singular(M: Tensor, g: Tensor) -> Tensor:
+    root = g.sqrt()
+    U, values, V = torch.linalg.svd(root[:, None] * M * root)
+    return (U[:, :2] * values[:2]) @ V[:2] / torch.outer(root, root)
+
+
 # One eigenvalue is negative and the largest in size; the weights differ much.
 _M = torch.tensor(
     [[1.0, 0.5, -2.0, 0.2], [0.5, 1.5, -1.0, 0.4], [-2.0, -1.0, -3.0, 0.3], [0.2, 0.4, 0.3, 0.8]]
@@ -136,6 +183,19 @@ _RANK_ONE = Exercise(
         "You took the lowest eigenvalues: `eigh` returns them in ascending order.": _lowest,
         "You scaled the rows only; M must stay symmetric, so scale the columns too.": _rows_only,
         "This is W; return the product W W^T.": lambda M, g: _factor(M, g) / g.sqrt()[:, None],
+        "An eigenvalue below 0 must become 0 (`clamp(min=0)`) before you take its square root, "
+        "which is nan otherwise.": (_not_clamped(lambda x: x.sqrt().square())),
+        "You took the size of a negative eigenvalue. It must become 0 (`clamp(min=0)`).": (
+            _not_clamped(torch.abs)
+        ),
+        "W W^T has no negative eigenvalue: those of the scaled matrix that are below 0 must "
+        "become 0.": _not_clamped(lambda x: x),
+        "This has one coordinate, the largest eigenvalue; take two.": (lambda M, g: _top(M, g, 1)),
+        "These are all positive eigenvalues; take the two largest.": (
+            lambda M, g: _top(M, g, len(g))
+        ),
+        "This is the best matrix of rank 2, from singular values; it has a negative eigenvalue,"
+        " which W W^T cannot have.": _singular,
     },
     nudge="Scale rows and columns of M by the square roots of g, take the two largest "
     "eigenvalues, not below 0, and undo the scaling.",

@@ -61,6 +61,32 @@ _WRITE_THE_SIGMOID = Exercise(
         "This is the beginning only, before the mode saturates.": (
             lambda w, x, t: x * torch.exp(w * t)
         ),
+        "This rises at once and only slows down. A mode grows at a pace proportional to its own"
+        " strength: slow, fast, slow.": (lambda w, x, t: w * (1 - torch.exp(-w * t))),
+        "This rises at once, and to 1. A mode starts at `initial`, waits, and ends at its "
+        "eigenvalue.": (lambda w, x, t: 1 - torch.exp(-w * t)),
+        "Start and end are right, but this approaches the end from the first moment on. A mode "
+        "grows at a pace proportional to its own strength.": (
+            lambda w, x, t: x + (w - x) * (1 - torch.exp(-w * t))
+        ),
+        "The exponent is lambda_k t; a factor 2 is too much.": (
+            lambda w, x, t: _strengths(w, x, 2 * t)
+        ),
+        "The quotient in the bracket is turned around: lambda_k over `initial`.": (
+            lambda w, x, t: w / (1 + (x / w - 1) * torch.exp(-w * t))
+        ),
+        "This grows exponentially and is cut off at the end; the curve bends toward it.": (
+            lambda w, x, t: torch.minimum(w, x * torch.exp(w * t))
+        ),
+        "You take the square root of `initial`, but it is a strength already.": (
+            lambda w, x, t: _strengths(w, x.sqrt(), t)
+        ),
+        "The 1 in the denominator is missing: for long times the result must be lambda_k.": (
+            lambda w, x, t: w / ((w / x - 1) * torch.exp(-w * t))
+        ),
+        "This starts at half of the final strength, whatever `initial` is.": (
+            lambda w, x, t: w * torch.sigmoid(w * t)
+        ),
     },
     nudge="Begin with exp(-lambda t), then put the fraction together; at t = 0 it is `initial`.",
 )
@@ -107,6 +133,17 @@ _WHAT_IS_LEFT = Exercise(
         "The order is turned around: the first mode takes its direction first.": (
             lambda w, u: torch.linalg.qr((w.T @ u).flip(1)).R.diagonal().square().flip(0)
         ),
+        "These are the lengths of y_k. Square them, and remove the parts along the vectors "
+        "before.": (lambda w, u: (w.T @ u).norm(dim=0)),
+        "The columns must be y_1, ..., y_d: these are sums over the coordinates of the start.": (
+            lambda w, u: (w.T @ u).square().sum(1)
+        ),
+        "These are the squares of a whole row of R; the diagonal alone is what is left.": (
+            lambda w, u: torch.linalg.qr(w.T @ u).R.square().sum(1)
+        ),
+        "The eigenvectors are missing: this decomposes the start itself.": (
+            lambda w, u: torch.linalg.qr(w).R.diagonal().square()
+        ),
     },
     nudge="Put y_1, ..., y_d side by side as the columns of W^T U, and take the diagonal of R.",
 )
@@ -152,6 +189,26 @@ _HOW_MANY_STEPS = Exercise(
         ),
         "You square `initial`, but it is a strength already.": (
             lambda w, x, g, r: torch.log(w / x.square()) / w / (2 * g * r)
+        ),
+        "This is the number of steps to half of the final strength, which has log(lambda / "
+        "initial - 1). tau_k has no -1.": (
+            lambda w, x, g, r: torch.log(w / x - 1) / w / (2 * g * r)
+        ),
+        "You multiply by lambda_k; divide by it: strong modes are faster.": (
+            lambda w, x, g, r: torch.log(w / x) * w / (2 * g * r)
+        ),
+        "Do not round.": (lambda w, x, g, r: _steps(w, x, g, r).ceil()),
+        "The quotient is turned around, so the number is negative: lambda_k over the start.": (
+            lambda w, x, g, r: -_steps(w, x, g, r)
+        ),
+        "You take the square root of `initial`, but it is a strength already.": (
+            lambda w, x, g, r: _steps(w, x.sqrt(), g, r)
+        ),
+        "Mind the order of operations: put 2 g eta in brackets, or divide by each.": (
+            lambda w, x, g, r: torch.log(w / x) / w / 2 * g * r
+        ),
+        "This is half of the time tau_k: that of s_k is the same as that of its square.": (
+            lambda w, x, g, r: _steps(w, x, g, r) / 2
         ),
     },
     nudge="Compute tau_k, then divide by the time of one step, 2 g eta.",

@@ -61,6 +61,22 @@ _EFFECTIVE_RANK = Exercise(
         "Multiply row i by the square root of g_i, not by g_i.": (
             lambda w, g: _rank(_shares(_strengths(w, g.square())))
         ),
+        "This is the sum over the largest, another effective number of directions; use the "
+        "entropy.": (lambda w, g: 1 / _shares(_strengths(w, g)).max()),
+        "You take the lengths of the columns, which depend on the basis; take the singular "
+        "values.": (lambda w, g: _rank(_shares((g.sqrt()[:, None] * w).square().sum(0)))),
+        "This is the number of columns, or the rank. Directions of little strength must count "
+        "less.": (lambda w, g: torch.tensor(float(w.shape[1]))),
+        "The mean is not the entropy: sum p log p.": (
+            lambda w, g: _rank(_shares(_strengths(w, g))).log().div(w.shape[1]).exp()
+        ),
+        "You divide row i by the square root of g_i; multiply by it.": (
+            lambda w, g: _rank(_shares(_strengths(w, 1 / g)))
+        ),
+        "Both the weights and the squares are missing: multiply row i by the square root of "
+        "g_i, and take the squares of the singular values.": (
+            lambda w, g: _rank(_shares(torch.linalg.svdvals(w)))
+        ),
     },
     nudge="First the shares p of the squares, then exp of minus the sum of p log p.",
 )
@@ -70,12 +86,8 @@ def _time(rate: Tensor, steps: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return (a + b).mean() * rate * steps
 
 
-_A = torch.tensor(
-    [[0.2, 0.5, 0.1, 0.0], [0.5, 0.3, 0.4, 0.2], [0.1, 0.4, 0.6, 0.3], [0.0, 0.2, 0.3, 0.8]]
-)
-_B = torch.tensor(
-    [[0.4, 0.1, 0.3, 0.2], [0.1, 0.9, 0.2, 0.1], [0.3, 0.2, 0.7, 0.6], [0.2, 0.1, 0.6, 0.5]]
-)
+_A = torch.tensor([[0.2, 0.5, 0.1], [0.5, 0.3, 0.4], [0.1, 0.4, 0.6]])
+_B = torch.tensor([[0.4, 0.1, 0.3], [0.1, 0.9, 0.2], [0.3, 0.2, 0.7]])
 
 _STEPS_TO_TIME = Exercise(
     solution=_time,
@@ -100,6 +112,24 @@ _STEPS_TO_TIME = Exercise(
         ),
         "You divide by the number of words; there are V times V pairs.": (
             lambda rate, steps, a, b: (a + b).sum() / len(a) * rate * steps
+        ),
+        "G is the sum A + B, not the mean of A and B.": (
+            lambda rate, steps, a, b: _time(rate, steps, a, b) / 2
+        ),
+        "You take the weights of made-up pairs only; G is A + B.": (
+            lambda rate, steps, a, b: b.mean() * rate * steps
+        ),
+        "The rate is missing: it is the length of a step.": (
+            lambda rate, steps, a, b: (a + b).mean() * steps
+        ),
+        "The number of steps is missing: this is the time of one.": (
+            lambda rate, steps, a, b: (a + b).mean() * rate
+        ),
+        "You divide by the rate and the mean weight; multiply by them.": (
+            lambda rate, steps, a, b: steps / (rate * (a + b).mean())
+        ),
+        "G is the sum A + B, not the difference.": (
+            lambda rate, steps, a, b: (a - b).mean() * rate * steps
         ),
     },
     nudge="A step is -rate * gradient; a unit of time is -gradient / mean(A + B).",

@@ -31,7 +31,7 @@ _OVERLAP = Exercise(
     solution=_overlap,
     praise="It does not depend on the bases, so it compares spaces and not vectors.",
     examples=(
-        (_orthonormal(7, 4, 0), _orthonormal(7, 4, 1)),
+        (_orthonormal(9, 4, 0), _orthonormal(9, 4, 1)),
         (_orthonormal(5, 2, 2), _orthonormal(5, 2, 3)),
     ),
     mistakes={
@@ -57,6 +57,21 @@ _OVERLAP = Exercise(
         "This is the norm itself; the formula has its square.": lambda a, b: (
             (a.T @ b).norm() / a.shape[1]
         ),
+        "This is the root of the mean square; leave the square.": (
+            lambda a, b: _overlap(a, b).sqrt()
+        ),
+        "This is the mean of the cosines, the singular values of U^T U'. Take the mean of their"
+        " squares.": (lambda a, b: torch.linalg.svdvals(a.T @ b).mean()),
+        "This is the share outside, 1 minus the overlap.": (lambda a, b: 1 - _overlap(a, b)),
+        "This compares mode k with mode k only, by the trace. Take all products of columns, and"
+        " square them.": (lambda a, b: (a.T @ b).trace() / a.shape[1]),
+        "This is the largest cosine, squared. Take the mean over all angles.": (
+            lambda a, b: torch.linalg.matrix_norm(a.T @ b, 2).square()
+        ),
+        "This is the norm. Square it, and divide by k.": (lambda a, b: (a.T @ b).norm()),
+        "For each column you take the best partner only; sum over all.": (
+            lambda a, b: (a.T @ b).square().amax(1).mean()
+        ),
     },
     nudge="Multiply the transpose of one matrix by the other and sum the squares of its entries.",
 )
@@ -65,6 +80,11 @@ _OVERLAP = Exercise(
 def _modes_of(eigenvectors: Tensor, group: Tensor) -> Tensor:
     squares = (eigenvectors.T @ group).square()
     return squares.sum().square() / squares.square().sum()
+
+
+def _from_entropy(squares: Tensor) -> Tensor:
+    shares = squares / squares.sum()
+    return torch.exp(-(shares * shares.log()).sum())
 
 
 _SPREAD = Exercise(
@@ -90,6 +110,23 @@ _SPREAD = Exercise(
         "to modes, v_k = u_k . x.": lambda u, x: _modes_of(u.T, u.T @ x),
         "This sums the squares, which is how much of the group lies in these modes, not in how "
         "many.": lambda u, x: (u.T @ x).square().sum(),
+        "This is a number of modes, too, but from the entropy; use the IPR.": (
+            lambda u, x: _from_entropy((u.T @ x).square())
+        ),
+        "This is the share of the modes; do not divide by k.": (
+            lambda u, x: _modes_of(u, x) / u.shape[1]
+        ),
+        "These are the words of the group, not modes: multiply by the eigenvectors first.": (
+            lambda u, x: x.sum()
+        ),
+        "This is the sum over the largest; divide the square of the sum by the sum of squares.": (
+            lambda u, x: (u.T @ x).square().sum() / (u.T @ x).square().max()
+        ),
+        "The fraction is turned around, and the sum of squares must itself be squared.": (
+            lambda u, x: (u.T @ x).pow(4).sum() / (u.T @ x).square().sum()
+        ),
+        "Take the squares, not the sizes, of the products: the IPR has fourth and second "
+        "powers.": (lambda u, x: (u.T @ x).abs().sum() / (u.T @ x).square().sum()),
     },
     nudge="Compute v = U^T x, then the sum of v^2, squared, over the sum of v^4.",
 )
@@ -107,7 +144,7 @@ _SIGNAL = Exercise(
     solution=_signal,
     praise="An eigenvalue and the noise edge are enough; no second text was needed.",
     examples=(
-        (torch.tensor([7.0, 4.0, 2.5]), torch.tensor([2.0])),
+        (torch.tensor([7.0, 4.0, 2.5]), torch.tensor([1.5])),
         (torch.tensor([9.0, 3.5]), torch.tensor([3.0])),
     ),
     mistakes={
@@ -129,6 +166,28 @@ _SIGNAL = Exercise(
         ),
         "This is the share of noise, 1 - rho.": lambda w, e: 1 - _signal(w, e),
         "The edge is not squared.": lambda w, e: 1 - e / (4 * _theta(w, e).square()),
+        "This is 1 - edge^2 / lambda^2. Compute theta first, and do not forget the factor 4.": (
+            lambda w, e: 1 - e.square() / w.square()
+        ),
+        "This is the cosine between the two directions; rho is its square.": (
+            lambda w, e: _signal(w, e).sqrt()
+        ),
+        "theta is squared: rho = 1 - edge^2 / (4 theta^2).": (
+            lambda w, e: 1 - e.square() / (4 * _theta(w, e))
+        ),
+        "Mind the order of operations: put 4 theta^2 in brackets.": (
+            lambda w, e: 1 - e.square() / 4 * _theta(w, e).square()
+        ),
+        "Solve lambda = theta + edge^2 / (4 theta) again: the root is that of lambda^2 *minus* "
+        "edge^2.": (lambda w, e: 1 - e.square() / (w + (w.square() + e.square()).sqrt()).square()),
+        "The 1/2 of theta covers the whole sum: put it in brackets.": (
+            lambda w, e: 1 - e.square() / (w + 2 * (w.square() - e.square()).sqrt()).square()
+        ),
+        "The squares under the root of theta are missing.": (
+            lambda w, e: 1 - e.square() / (w + (w - e).sqrt()).square()
+        ),
+        "This is how much the eigenvalue shrinks, theta / lambda. Put theta into the formula of"
+        " rho.": (lambda w, e: _theta(w, e) / w),
     },
     nudge="First theta, the larger solution of lambda = theta + edge^2 / (4 theta), then rho.",
 )

@@ -16,7 +16,8 @@ class Exercise:
     Attributes:
         solution: The right function, or the letter of the right choice.
         praise: The reply to a right answer.
-        examples: Lists of arguments to call functions with; mistakes are told apart on the first.
+        examples: Lists of arguments to call functions with; two or more, so that a result that
+            is one number shows whether a factor is the same for all.
         mistakes: For functions, a hint and the function with that mistake; for choices, the wrong
             letter and a hint.
         equivalent: A hint for answers that are as good, but not what was asked for, and what
