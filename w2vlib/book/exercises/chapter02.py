@@ -51,8 +51,8 @@ _WRITE_THE_WINDOW = Exercise(
         "inside is 1 for the next word.": lambda x, L: (
             (L + 1 - x).clamp(min=0) / (L * (L + 1) / 2)
         ),
-        "Off by one, and negative beyond L: the next word is inside for certain, and a distance"
-        " beyond L never.": (lambda x, L: 1 - x / L),
+        "Off by one, and negative beyond L: the next word is inside for certain, and a distance "
+        "beyond L never.": (lambda x, L: 1 - x / L),
         "Off by one: L + 1 - delta sizes reach the neighbor.": (
             lambda x, L: ((L + 2 - x) / L).clamp(0, 1)
         ),

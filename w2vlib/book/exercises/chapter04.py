@@ -191,8 +191,8 @@ _WRITE_THE_SCHEDULE = Exercise(
         "Divide by the total: the progress is a number between 0 and 1.": (
             lambda n, total, start: start * (total - n).clamp(min=1e-4)
         ),
-        "This is gensim's line, which *ends* at its lowest rate. Here the line aims at zero and"
-        " is cut off.": (lambda n, total, start: start * (1 - (1 - 1e-4) * n / total)),
+        "This is gensim's line, which *ends* at its lowest rate. Here the line aims at zero and "
+        "is cut off.": (lambda n, total, start: start * (1 - (1 - 1e-4) * n / total)),
         "The program divides by total + 1, so that it never divides by zero. The formula has "
         "the total.": (lambda n, total, start: start * (1 - n / (total + 1)).clamp(min=1e-4)),
         "You subtract the progress from the first rate. The rate is a share of the first rate.": (

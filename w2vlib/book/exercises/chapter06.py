@@ -22,7 +22,7 @@ _B = torch.tensor([1.5, 0.25, 1.0, 0.75])
 
 _WRITE_THE_LOSS = Exercise(
     solution=_loss,
-    praise="Quadratic in s, so quartic in the vectors; its lowest point is at M*.",
+    praise="Quadratic in s, so quartic in the vectors; its lowest point is at M.",
     examples=((_S, _A, _B), (_S.flip(0), _B, _A)),
     mistakes={
         "This is word2vec's loss itself; replace each logarithm by its parabola.": (
@@ -82,22 +82,22 @@ _WEIGHT_AND_TARGET = Exercise(
     praise="Any weights of real and made-up pairs give a target between -2 and 2.",
     examples=((_A, _B), (_B.reshape(2, 2), _A.reshape(2, 2))),
     mistakes={
-        "G is the sum A + B, not the mean; the mean is the denominator of M*.": (
+        "G is the sum A + B, not the mean; the mean is the denominator of M.": (
             lambda a, b: torch.stack([(a + b) / 2, 2 * (a - b) / (a + b)])
         ),
-        "This M* is half of the right one: divide A - B by the mean of A and B, not by the "
+        "This M is half of the right one: divide A - B by the mean of A and B, not by the "
         "sum.": lambda a, b: torch.stack([a + b, (a - b) / (a + b)]),
         "Mind the order of operations: `x / 0.5 * G` is `(x / 0.5) * G`; put the denominator in "
         "brackets.": lambda a, b: torch.stack([a + b, (a - b) / 0.5 * (a + b)]),
-        "The sign of M* is turned around: pairs that are more often real than made up must be "
+        "The sign of M is turned around: pairs that are more often real than made up must be "
         "positive.": lambda a, b: torch.stack([a + b, 2 * (b - a) / (a + b)]),
-        "This is the minimum of word2vec's own loss, log(A / B). M* is where one Newton step "
+        "This is the minimum of word2vec's own loss, log(A / B). M is where one Newton step "
         "from zero ends.": lambda a, b: torch.stack([a + b, torch.log(a / b)]),
-        "The order is turned around: first G, then M*.": (
+        "The order is turned around: first G, then M.": (
             lambda a, b: torch.stack([2 * (a - b) / (a + b), a + b])
         ),
-        "This is M* alone; return `torch.stack([G, M])`.": lambda a, b: 2 * (a - b) / (a + b),
-        "These are the numerator and the denominator of M*; divide the one by the other.": (
+        "This is M alone; return `torch.stack([G, M])`.": lambda a, b: 2 * (a - b) / (a + b),
+        "These are the numerator and the denominator of M; divide the one by the other.": (
             lambda a, b: torch.stack([a - b, (a + b) / 2])
         ),
         "The 1/2 inside the hyperbolic tangent is missing: the target is 2 tanh(log(A / B) / "
@@ -114,7 +114,7 @@ _WEIGHT_AND_TARGET = Exercise(
             lambda a, b: torch.stack([a, 2 * (a - b) / (a + b)])
         ),
     },
-    nudge="G = A + B, and M* is A - B divided by half of that.",
+    nudge="G = A + B, and M is A - B divided by half of that.",
 )
 
 
@@ -124,7 +124,7 @@ def _target(a: Tensor, b: Tensor, f: Tensor) -> Tensor:
 
 _LOSS_OF_YOUR_OWN = Exercise(
     solution=_target,
-    praise="With (-1/2, 1/2, 1/4, 1/4) it is M* of word2vec.",
+    praise="With (-1/2, 1/2, 1/4, 1/4) it is M of word2vec.",
     examples=(
         (_A, _B, torch.tensor([-2.0, 0.5, 2.0, 3.0])),
         (_A, _B, torch.tensor([-0.5, 0.5, 0.25, 0.25])),

@@ -61,6 +61,12 @@ _FROM_PMI = Exercise(
         "The target is 4 p - 2; you subtract 1.": lambda x, k: (
             4 * torch.sigmoid(x - torch.log(k)) - 1
         ),
+        "These are the odds A / B. The target is 2 (odds - 1) / (odds + 1).": (
+            lambda x, k: torch.exp(x) / k
+        ),
+        "The target of pairs below chance is negative: do not cut it off.": lambda x, k: _target(
+            x, k
+        ).clamp(min=0),
         "You divide the PMI by k. It is the ratio inside the logarithm that is divided by k.": (
             lambda x, k: 2 * torch.tanh(x / k / 2)
         ),
@@ -184,18 +190,18 @@ _RANK_ONE = Exercise(
         "You scaled the rows only; M must stay symmetric, so scale the columns too.": _rows_only,
         "This is W; return the product W W^T.": lambda M, g: _factor(M, g) / g.sqrt()[:, None],
         "An eigenvalue below 0 must become 0 (`clamp(min=0)`) before you take its square root, "
-        "which is nan otherwise.": (_not_clamped(lambda x: x.sqrt().square())),
+        "which is nan otherwise.": _not_clamped(lambda x: x.sqrt().square()),
         "You took the size of a negative eigenvalue. It must become 0 (`clamp(min=0)`).": (
             _not_clamped(torch.abs)
         ),
         "W W^T has no negative eigenvalue: those of the scaled matrix that are below 0 must "
         "become 0.": _not_clamped(lambda x: x),
-        "This has one coordinate, the largest eigenvalue; take two.": (lambda M, g: _top(M, g, 1)),
+        "You took one eigenvalue, the largest; take two.": lambda M, g: _top(M, g, 1),
         "These are all positive eigenvalues; take the two largest.": (
             lambda M, g: _top(M, g, len(g))
         ),
-        "This is the best matrix of rank 2, from singular values; it has a negative eigenvalue,"
-        " which W W^T cannot have.": _singular,
+        "This is the best matrix of rank 2, from singular values; it has a negative eigenvalue, "
+        "which W W^T cannot have.": _singular,
     },
     nudge="Scale rows and columns of M by the square roots of g, take the two largest "
     "eigenvalues, not below 0, and undo the scaling.",

@@ -61,8 +61,8 @@ _WRITE_THE_SIGMOID = Exercise(
         "This is the beginning only, before the mode saturates.": (
             lambda w, x, t: x * torch.exp(w * t)
         ),
-        "This rises at once and only slows down. A mode grows at a pace proportional to its own"
-        " strength: slow, fast, slow.": (lambda w, x, t: w * (1 - torch.exp(-w * t))),
+        "This rises at once and only slows down. A mode grows at a pace proportional to its own "
+        "strength: slow, fast, slow.": (lambda w, x, t: w * (1 - torch.exp(-w * t))),
         "This rises at once, and to 1. A mode starts at `initial`, waits, and ends at its "
         "eigenvalue.": (lambda w, x, t: 1 - torch.exp(-w * t)),
         "Start and end are right, but this approaches the end from the first moment on. A mode "

@@ -61,7 +61,7 @@ _EFFECTIVE_RANK = Exercise(
         "Multiply row i by the square root of g_i, not by g_i.": (
             lambda w, g: _rank(_shares(_strengths(w, g.square())))
         ),
-        "This is the sum over the largest, another effective number of directions; use the "
+        "This is the sum divided by the largest, another effective number of directions; use the "
         "entropy.": (lambda w, g: 1 / _shares(_strengths(w, g)).max()),
         "You take the lengths of the columns, which depend on the basis; take the singular "
         "values.": (lambda w, g: _rank(_shares((g.sqrt()[:, None] * w).square().sum(0)))),

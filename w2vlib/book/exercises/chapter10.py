@@ -60,11 +60,11 @@ _OVERLAP = Exercise(
         "This is the root of the mean square; leave the square.": (
             lambda a, b: _overlap(a, b).sqrt()
         ),
-        "This is the mean of the cosines, the singular values of U^T U'. Take the mean of their"
-        " squares.": (lambda a, b: torch.linalg.svdvals(a.T @ b).mean()),
+        "This is the mean of the cosines, the singular values of U^T U'. Take the mean of their "
+        "squares.": (lambda a, b: torch.linalg.svdvals(a.T @ b).mean()),
         "This is the share outside, 1 minus the overlap.": (lambda a, b: 1 - _overlap(a, b)),
-        "This compares mode k with mode k only, by the trace. Take all products of columns, and"
-        " square them.": (lambda a, b: (a.T @ b).trace() / a.shape[1]),
+        "This compares mode k with mode k only, by the trace. Take all products of columns, and "
+        "square them.": (lambda a, b: (a.T @ b).trace() / a.shape[1]),
         "This is the largest cosine, squared. Take the mean over all angles.": (
             lambda a, b: torch.linalg.matrix_norm(a.T @ b, 2).square()
         ),
@@ -113,13 +113,13 @@ _SPREAD = Exercise(
         "This is a number of modes, too, but from the entropy; use the IPR.": (
             lambda u, x: _from_entropy((u.T @ x).square())
         ),
-        "This is the share of the modes; do not divide by k.": (
+        "This is a share of the k modes; do not divide by k.": (
             lambda u, x: _modes_of(u, x) / u.shape[1]
         ),
         "These are the words of the group, not modes: multiply by the eigenvectors first.": (
             lambda u, x: x.sum()
         ),
-        "This is the sum over the largest; divide the square of the sum by the sum of squares.": (
+        "You divide by the largest square. Divide the square of the sum by the sum of squares.": (
             lambda u, x: (u.T @ x).square().sum() / (u.T @ x).square().max()
         ),
         "The fraction is turned around, and the sum of squares must itself be squared.": (
@@ -132,12 +132,12 @@ _SPREAD = Exercise(
 )
 
 
-def _theta(eigenvalues: Tensor, edge: Tensor) -> Tensor:
+def _mu(eigenvalues: Tensor, edge: Tensor) -> Tensor:
     return (eigenvalues + (eigenvalues.square() - edge.square()).sqrt()) / 2
 
 
 def _signal(eigenvalues: Tensor, edge: Tensor) -> Tensor:
-    return 1 - edge.square() / (4 * _theta(eigenvalues, edge).square())
+    return 1 - edge.square() / (4 * _mu(eigenvalues, edge).square())
 
 
 _SIGNAL = Exercise(
@@ -148,48 +148,49 @@ _SIGNAL = Exercise(
         (torch.tensor([9.0, 3.5]), torch.tensor([3.0])),
     ),
     mistakes={
-        "You put the observed eigenvalue in the place of theta; noise has made it larger.": (
+        "You put the observed eigenvalue in the place of mu; noise has made it larger.": (
             lambda w, e: 1 - e.square() / (4 * w.square())
         ),
-        "This is theta. Put it into the formula of rho.": _theta,
-        "The factor 4 is missing: rho = 1 - edge^2 / (4 theta^2).": lambda w, e: (
-            1 - e.square() / _theta(w, e).square()
+        "This is mu. Put it into the formula of rho.": _mu,
+        "The factor 4 is missing: rho = 1 - edge^2 / (4 mu^2).": lambda w, e: (
+            1 - e.square() / _mu(w, e).square()
         ),
         "You took the smaller solution of the quadratic equation; the signal is the larger.": (
             lambda w, e: 1 - e.square() / (w - (w.square() - e.square()).sqrt()).square()
         ),
-        "The factor 1/2 of theta is missing.": lambda w, e: (
-            1 - e.square() / (16 * _theta(w, e).square())
+        "The factor 1/2 of mu is missing.": lambda w, e: (
+            1 - e.square() / (16 * _mu(w, e).square())
         ),
         "This is the square, the overlap of two halves; the exercise asks for rho.": lambda w, e: (
             _signal(w, e).square()
         ),
         "This is the share of noise, 1 - rho.": lambda w, e: 1 - _signal(w, e),
-        "The edge is not squared.": lambda w, e: 1 - e / (4 * _theta(w, e).square()),
-        "This is 1 - edge^2 / lambda^2. Compute theta first, and do not forget the factor 4.": (
+        "The edge is not squared.": lambda w, e: 1 - e / (4 * _mu(w, e).square()),
+        "This is 1 - edge^2 / lambda^2. Compute mu first, and do not forget the factor 4.": (
             lambda w, e: 1 - e.square() / w.square()
         ),
         "This is the cosine between the two directions; rho is its square.": (
             lambda w, e: _signal(w, e).sqrt()
         ),
-        "theta is squared: rho = 1 - edge^2 / (4 theta^2).": (
-            lambda w, e: 1 - e.square() / (4 * _theta(w, e))
+        "mu is squared: rho = 1 - edge^2 / (4 mu^2).": (
+            lambda w, e: 1 - e.square() / (4 * _mu(w, e))
         ),
-        "Mind the order of operations: put 4 theta^2 in brackets.": (
-            lambda w, e: 1 - e.square() / 4 * _theta(w, e).square()
+        "Mind the order of operations: put 4 mu^2 in brackets.": (
+            lambda w, e: 1 - e.square() / 4 * _mu(w, e).square()
         ),
-        "Solve lambda = theta + edge^2 / (4 theta) again: the root is that of lambda^2 *minus* "
+        "Solve lambda = mu + edge^2 / (4 mu) again: the root is that of lambda^2 *minus* "
         "edge^2.": (lambda w, e: 1 - e.square() / (w + (w.square() + e.square()).sqrt()).square()),
-        "The 1/2 of theta covers the whole sum: put it in brackets.": (
+        "The 1/2 of mu covers the whole sum: put it in brackets.": (
             lambda w, e: 1 - e.square() / (w + 2 * (w.square() - e.square()).sqrt()).square()
         ),
-        "The squares under the root of theta are missing.": (
+        "The squares under the root of mu are missing.": (
             lambda w, e: 1 - e.square() / (w + (w - e).sqrt()).square()
         ),
-        "This is how much the eigenvalue shrinks, theta / lambda. Put theta into the formula of"
-        " rho.": (lambda w, e: _theta(w, e) / w),
+        "This is how much the eigenvalue shrinks, mu / lambda. Put mu into the formula of rho.": (
+            lambda w, e: _mu(w, e) / w
+        ),
     },
-    nudge="First theta, the larger solution of lambda = theta + edge^2 / (4 theta), then rho.",
+    nudge="First mu, the larger solution of lambda = mu + edge^2 / (4 mu), then rho.",
 )
 
 EXERCISES = {
