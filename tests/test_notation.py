@@ -49,11 +49,13 @@ GREEK = (
 )
 STYLED = r"\\(?:bar|hat|tilde|mathcal|mathbb)\s*(?:\{\\mathcal\s*\w\}|\{\w\}|\w)"
 NAMED = r"\\mathrm\{[A-Z]+\}|\\operatorname\{\w+\}"
-LETTER = re.compile(
-    rf"\s*(?P<letter>{NAMED}|{STYLED}|\\(?:{'|'.join(GREEK.split())})(?![A-Za-z])|[A-Za-z])"
+ATOM = (
+    rf"(?P<letter>{NAMED}|{STYLED}|\\(?:{'|'.join(GREEK.split())})(?![A-Za-z])|(?<!\\)[A-Za-z])"
     r"(?P<mark>'|\^\*|\^\{?[+-]\}?)?"
-    r"(?P<index>_(?:\{[^{}]*\}|\\mathrm\{?\s*\w+\}?|\\mathrm \w+|\w))?"
-    r"(?:\^2)?(?P<of>\([^()]*\))?\s*"
+    r"(?P<index>_(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\mathrm \w+|\w))?"
+)
+LETTER = re.compile(
+    rf"\s*{ATOM}(?:\^2)?(?P<of>\([^()]*\))?\s*"
     r"(?:(?P<relation>:?=|>|<|\\in|\\g[et]|\\l[et])(?P<right>.*))?"
 )
 VALUE = re.compile(r"(?:.*=)?\s*-?(?:[\d{},.]+|[\d.]*(?:\\(?:cdot|times) ?)?\d+\^\S+)\s*")
@@ -66,12 +68,18 @@ def symbol(formula):
     match = LETTER.fullmatch(formula.replace("\n", " "))
     if not match:
         return None
+    letter, count = _name(match)
+    sets = match["right"] if match["relation"] in ("=", ":=") else ""
+    return letter, count, sets
+
+
+def _name(match):
+    """Return the letter with its marks, and the number of its indices."""
     parts = [match["letter"], match["mark"] or "", match["index"] or ""]
     letter, mark, index = (re.sub(r"[\s_{}]", "", part) for part in parts)
     if "mathrm" in index:  # a name, as in \lambda_\mathrm{edge}
-        mark, index = mark + index, ""
-    sets = match["right"] if match["relation"] in ("=", ":=") else ""
-    return letter + mark, len(index), sets
+        return letter + mark + index, 0
+    return letter + mark, len(index)
 
 
 def words(text):
@@ -104,7 +112,7 @@ def symbols(cell):
 
 
 def read_notation(page: Page):
-    """Return (symbols, meaning) of the rows of the first table; symbols of the second by chapter."""
+    """Return symbols and meaning of each row of the first table; symbols of the second by page."""
     tables = [block for block in walk(page.blocks) if block.name == "list-table"]
     everywhere = [(list(symbols(row[0])), row[1]) for row in table(tables[0])]
     local = defaultdict(list)
@@ -229,11 +237,11 @@ def test_two_chapters_share_no_letter_that_is_not_listed():
 @pytest.mark.parametrize("name", LOCAL)
 def test_symbols_of_one_chapter_are_used_there(name):
     """Outside of proofs, or the row can go."""
-    text = "\n".join(prose(BOOK.pages[name].blocks))
-    used = "".join(re.findall(r"\$([^$]+)\$", text))
-    plain = re.sub(r"[\s_{}]", "", re.sub(r"_(\{[^{}]*\}|\w)", "", used) + used)
-    for letter, _ in LOCAL[name]:
-        assert letter in plain, f"{letter} of {name}"
+    text = " ".join(prose(BOOK.pages[name].blocks))
+    formulas = " ".join(re.findall(r"\$([^$]+)\$", text))
+    used = {_name(match)[0] for match in re.finditer(ATOM, formulas)}
+    unused = {letter for letter, _ in LOCAL[name]} - used
+    assert not unused, f"{name}.md does not use {unused}"
 
 
 def test_all_chapters_have_definitions():
