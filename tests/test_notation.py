@@ -28,7 +28,7 @@ KIND = (
     "angle curvature derivatives? distance error gap group integral length noise rate ratio "
     "resolvent scale scores? share strength target weights?"
 ).replace(" ", "|")
-APPOSED = rf"\b(?:[Tt]he|[Aa]n?|one) (?P<before>{KIND}) {FORMULA}"
+APPOSED = rf"(?<!with )\b(?:[Tt]he|[Aa]n?|one) (?P<before>{KIND}) {FORMULA}"
 HOLDING = rf"\b(?:matrix|vector|number|set) {FORMULA} (?=of )"
 PHRASES = [
     rf"[Ll]et (?:(?!be )[a-z]+ ){{0,3}}?{FORMULA}{OTHER} (?={IS})",
@@ -239,7 +239,8 @@ def test_symbols_of_one_chapter_are_used_there(name):
     """Outside of proofs, or the row can go."""
     text = " ".join(prose(BOOK.pages[name].blocks))
     formulas = " ".join(re.findall(r"\$([^$]+)\$", text))
-    used = {_name(match)[0] for match in re.finditer(ATOM, formulas)}
+    found = re.finditer(rf"{ATOM}|\\[A-Za-z]+", formulas)  # the second: commands, no symbols
+    used = {_name(match)[0] for match in found if match["letter"]}
     unused = {letter for letter, _ in LOCAL[name]} - used
     assert not unused, f"{name}.md does not use {unused}"
 
@@ -321,6 +322,7 @@ REDEFINED = [
     r"where $\theta > 0$ is the strength of a mode",
     r"Let $n$ be the mean, and $\theta$ an angle.",
     r"The angle $\theta$ is small.",
+    "if the weights $P_{ij}$ are positive",
     r"A *spike* $\theta$ stands out.",
     r"We use $\theta_k := x$ here.",
     "Let\n\n$$\nS = x^2\n$$ (eq-s)\n",
@@ -334,6 +336,7 @@ KEPT = [
     r"with a threshold $\theta > 0$",
     r"If $\theta$ is the same for all words, nothing changes.",
     r"With $S$ the loss becomes simple.",
+    "the mean of a row, with the weights $P_i$",
     "Let $S$ be symmetric.",
     "Let $P_{ij}$ be the joint probability, and $P_i$ the unigram probability.",
     ":::{prf:proof}\nLet $S$ be the scores.\n:::",
