@@ -52,16 +52,18 @@ def test_embedded_file_is_small_and_attributed(enwiki):
         assert all(file[name].dtype.kind in "iuU" for name in file), "integers and text only"
 
 
+@pytest.fixture(scope="module")
+def reference():
+    return w2v.datasets.load_reference()
+
+
+@pytest.fixture(scope="module")
+def statistics():
+    return w2v.corpus_statistics(build_reference.counts())
+
+
 class TestReference:
     """The stored runs are what the script makes, as far as seconds allow to make them again."""
-
-    @pytest.fixture(scope="class")
-    def reference(self):
-        return w2v.datasets.load_reference()
-
-    @pytest.fixture(scope="class")
-    def statistics(self):
-        return w2v.corpus_statistics(build_reference.counts())
 
     @staticmethod
     def measured(statistics, words, contexts, weights):
