@@ -231,14 +231,14 @@ def gram_at(
     :math:`K = W W^\top` obeys the Riccati equation
     :math:`\dot K = \tfrac12 (MK + KM) - K^2`, whose solution is
 
-    .. math:: K(t) = E W_0 \left[ I + W_0^\top N W_0 \right]^{-1} W_0^\top E, \qquad
-        E = e^{M t / 2}, \quad N = \int_0^t e^{M \tau} d\tau .
+    .. math:: K(t) = E W_0 \left[ I + W_0^\top J W_0 \right]^{-1} W_0^\top E, \qquad
+        E = e^{M t / 2}, \quad J = \int_0^t e^{M \tau} d\tau .
 
     In the eigenbasis of M, and with :math:`W_0` rotated from the right until it is lower
     triangular (:math:`L`), this is
 
-    .. math:: K = G C \left[ C^\top C + N^{-1} \right]^{-1} C^\top G, \qquad
-        C_{ik} = L_{ik} \sqrt{N_i / N_k}, \quad G_i^2 = \frac{\lambda_i}{1 - e^{-\lambda_i t}},
+    .. math:: K = G C \left[ C^\top C + J^{-1} \right]^{-1} C^\top G, \qquad
+        C_{ik} = L_{ik} \sqrt{J_i / J_k}, \quad G_i^2 = \frac{\lambda_i}{1 - e^{-\lambda_i t}},
 
     with the eigenvalues in descending order, so that nothing overflows, however large
     :math:`\lambda t` is.
@@ -268,10 +268,10 @@ def gram_at(
     values, U = values.flip(0), U.flip(1)
     L = torch.linalg.qr((U.T @ initial).T).R.T
 
-    # The matrices of the second formula: E and N only in quotients that stay finite.
-    G, N_ratios, N_inverse = _exponentials(values, time, L.shape[1])
-    C = L * N_ratios.sqrt()
-    bracket = C.T @ C + torch.diag(N_inverse)
+    # The matrices of the second formula: E and J only in quotients that stay finite.
+    G, J_ratios, J_inverse = _exponentials(values, time, L.shape[1])
+    C = L * J_ratios.sqrt()
+    bracket = C.T @ C + torch.diag(J_inverse)
 
     # Half of K, so that K = H H^T is symmetric: the inverse of the bracket, by its eigenvectors.
     # Directions that the start lacks have a zero on the diagonal; they are left out.
@@ -283,9 +283,9 @@ def gram_at(
 
 
 def _exponentials(values: Tensor, time: int | float, count: int) -> tuple[Tensor, Tensor, Tensor]:
-    """What :func:`gram_at` needs of E and N, both diagonal in the eigenbasis of M.
+    """What :func:`gram_at` needs of E and J, both diagonal in the eigenbasis of M.
 
-    With x = lambda t, E^2 is e^x, and N is e^max(x, 0) f t with f = (1 - e^-|x|) / |x|, which is
+    With x = lambda t, E^2 is e^x, and J is e^max(x, 0) f t with f = (1 - e^-|x|) / |x|, which is
     between 0 and 1.
 
     Args:
@@ -294,16 +294,16 @@ def _exponentials(values: Tensor, time: int | float, count: int) -> tuple[Tensor
         count: The number of columns k.
 
     Returns:
-        The diagonal of G, which is E / sqrt(N); the ratios N_i / N_k for k <= i, else 0; 1 / N_k.
+        The diagonal of G, which is E / sqrt(J); the ratios J_i / J_k for k <= i, else 0; 1 / J_k.
     """
     x = values * time
     rise, fall = x.clamp(min=0), x.clamp(max=0)
     f = torch.where(x == 0, 1, -torch.expm1(-x.abs()) / x.abs())
 
     G = (fall.exp() / (f * time)).sqrt()
-    N_ratios = torch.exp(rise[:, None] - rise[:count]).tril() * f[:, None] / f[:count]
-    N_inverse = torch.exp(-rise[:count]) / (f[:count] * time)
-    return G, N_ratios, N_inverse
+    J_ratios = torch.exp(rise[:, None] - rise[:count]).tril() * f[:, None] / f[:count]
+    J_inverse = torch.exp(-rise[:count]) / (f[:count] * time)
+    return G, J_ratios, J_inverse
 
 
 def untied_factors(

@@ -110,6 +110,10 @@ def train_sgns(
     bounds nothing: ten times the default learning rate can diverge, and so can large batches,
     in which more pairs of a word add up. Training then stops within 1,000 steps, and says so.
 
+    The published program takes the neighbor for i and predicts the center. Windows are symmetric,
+    so the mean step is the same. It also skips a noise word that equals the predicted word, where
+    this function skips none.
+
     Args:
         corpus: The encoded text. Computation is on its device, in float32.
         config: The hyperparameters.
