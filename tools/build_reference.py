@@ -3,10 +3,10 @@
 
     python tools/build_reference.py ARTICLES.txt.xz --program word2vec --work _build/reference
 
-Runs of an hour cannot be part of a chapter. This makes them once: gensim and the original program
-on the text, and training on counts, with two vectors for each word or one, with every loss and
-weight of the book, from three starts each. The file has the vectors of two of these models, what
-was measured for all, and how. Finished runs are kept in the folder `--work`.
+Runs of hours cannot be part of a chapter. This makes them once: gensim and the original program
+word2vec.c on the text, and training on counts, with two vectors for each word or one, with every
+loss and weight of the book, from three starts each. The file has the vectors of two of these
+models, what was measured for all, and how. Finished runs are kept in the folder `--work`.
 """
 
 import argparse
@@ -218,10 +218,9 @@ def measure(runs: list[Run]) -> dict[tuple[str, str, str], np.ndarray]:
 
     table: dict[tuple[str, str, str], list[list[float]]] = {}
     for run in runs:
-        # Trained vectors are compared with those of the next seed, others with trained ones.
-        again = run.level.startswith("trained")
-        level, seed = (run.level, (run.seed + 1) % SEEDS) if again else ("trained", run.seed)
-        reference = by_name[run.weights, run.vectors, level, seed]
+        # All are compared with training from another start, which no run shares.
+        level = run.level if run.level.startswith("trained") else "trained"
+        reference = by_name[run.weights, run.vectors, level, (run.seed + 1) % SEEDS]
 
         rule = w2v.word2vec_reweighting(statistics, **WEIGHTS[run.weights])
         gain = float("nan")

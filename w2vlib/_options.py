@@ -40,7 +40,8 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
     """The options of `w2v embed`."""
     parser.description = (
         "Turn texts (or one .npz file of counts) into word vectors: the closed form of word2vec's "
-        "quartic approximation, with pairs weighted as word2vec weighs them."
+        "quartic approximation, with pairs weighted as word2vec weighs them. A tenth of the "
+        "dimensions come from negative eigenvalues, but not from the lowest one."
     )
 
     add = parser.add_argument
@@ -64,7 +65,11 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
     _setting(parser, "exponent", exponent, type=float, metavar="X")
     sample = "threshold of subsampling, such as 1e-3, or none"
     _setting(parser, "sample", sample, type=_threshold, metavar="T")
-    add("--unweighted", action="store_true", help="let all pairs weigh the same (Theorem 1)")
+    add(
+        "--unweighted",
+        action="store_true",
+        help="let all pairs weigh the same, positive eigenvalues only (Theorem 1)",
+    )
 
     refine = (
         "then minimize word2vec's own loss from there, in N steps over all pairs (default: 0; 20 "

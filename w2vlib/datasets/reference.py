@@ -34,13 +34,12 @@ class Reference:
             columns are the share of the possible gain of word2vec's loss that is reached
             (:func:`w2vlib.possible_gain`; NaN without context vectors), the shares of Google's
             and of the library's analogies that are answered, the overlap of the space of the
-            word vectors with that of trained ones of the same weights (for trained ones, with
-            that of the next seed), and the standard errors of the differences of the two
-            accuracies from theirs.
+            word vectors with that of trained ones of the same weights and another seed, and the
+            standard errors of the differences of the two accuracies from theirs.
 
             A way has three names: the weights (``"plain"``, ``"1e-4"``, ``"1e-5"``,
             ``"1e-4, k = 5"``), the vectors for each word (``"two"``, ``"one"``), and the level
-            (``"program"`` for the original program and ``"text"`` for gensim, both on text;
+            (``"program"`` for word2vec.c and ``"text"`` for gensim, both on text;
             ``"trained"`` and ``"quartic"`` on counts; ``"rank one"`` and ``"constant"`` for
             closed forms). All have 100 dimensions, except for the levels ``"trained, d = 50"``
             and ``"trained, d = 200"``.
