@@ -135,6 +135,18 @@ def test_one_chapter_alone(book):
     assert status != 0 and "chapter, other" in output
 
 
+def test_one_chapter_alone_runs_the_page_whose_value_it_states(book):
+    contents = {"format": "jb-book", "root": "chapter", "chapters": [{"file": "other"}]}
+    (book / "_toc.yml").write_text(yaml.safe_dump(contents))
+    glued = 'from myst_nb import glue\nglue("size", 2 * ANSWER, display=False)\nassert'
+    (book / "other.md").write_text(CHAPTER.replace("assert", glued))
+    stated = "It is {glue:text}`other.md::size:.1f`."
+    (book / "chapter.md").write_text(CHAPTER.replace("Text.", stated))
+    status, output = build(book, "chap")
+    assert status == 0, output
+    assert "84.0" in (book / "_build/preview/html/chapter.html").read_text()
+
+
 def notebook_tests(book):
     """Run the notebook beside the chapter as `make test` does."""
     source = CHAPTER.partition("```{code-cell} python3\n")[2].rpartition("```")[0].strip()

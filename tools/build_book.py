@@ -11,7 +11,8 @@ Jupyter Book by itself reports success in cases that must fail here. Each has it
 - An exit status lost in a pipe: there is no pipe; the status is passed on as it is.
 
 Given the beginning of a chapter's file name, such as 09, the script runs and writes this chapter
-alone, into `_build/preview`, for its author to look at. Its warnings are errors there, too.
+alone, into `_build/preview`, for its author to look at. Its warnings are errors there, too. Pages
+whose values it states are run with it.
 """
 
 import argparse
@@ -40,7 +41,8 @@ except RuntimeError:
 """
 
 # The same for one page, which Jupyter Book's command has no option for: ROOT PAGE OTHER ...
-# All pages are read, because the page refers to them; the others are neither run nor written.
+# All pages are read, because the page refers to them; but only it is written, and only those whose
+# values it states are run beside it.
 PREVIEW_PROGRAM = """
 import sys
 from jupyter_book.sphinx import build_sphinx
@@ -108,7 +110,8 @@ def preview(root: Path, start: str) -> int:
         print(f"`{start}` must begin the name of one chapter, not of: {choices}", file=sys.stderr)
         return 2
     (page,) = found
-    others = [other for other in pages if other is not page]
+    with_values = {page.name, *claimed_values.uses([page])}
+    others = [other for other in pages if other.name not in with_values]
 
     print(f"Building {page.name}", flush=True)
     start_afresh(root, PREVIEW)
