@@ -14,7 +14,7 @@ _WHICH_ASSUMPTION = Exercise(
         "a": "The parabola changes sizes by some percent; the learned directions stay those of "
         "the weights.",
         "c": "A smaller start makes steps sharper, but along the same directions as before.",
-        "d": "Smaller steps follow the flow more closely; it is the flow that mixes the modes.",
+        "d": "Smaller steps follow the flow more closely, but the flow depends on the weights.",
     },
 )
 
