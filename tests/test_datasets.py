@@ -89,6 +89,8 @@ class TestReference:
             for vectors in ("two", "one"):
                 for level, runs in (("trained", 3), ("quartic", 3), ("rank one", 1)):
                     assert len(reference.measured[weights, vectors, level]) == runs
+        for level, runs in (("text", 3), ("program", 1)):
+            assert len(reference.measured["1e-4, k = 5", "two", level]) == runs
 
     def test_stored_vectors_reach_what_is_stored(self, reference, statistics):
         """Half precision may cost one answer in a hundred."""

@@ -46,6 +46,7 @@ counts, window {WINDOW}, five negatives, exponent 3/4, sample 1e-4, {EPOCHS} epo
 seeds 0 to {SEEDS - 1}; vectors of seed 0. On counts: train_population, {STEPS} steps of Adam,
 rate {RATE} falling linearly to zero, start of deviation {SCALE}, seeds 0 to {SEEDS - 1}; vectors
 of seed 0, one for each word, weights 1e-4. Made by tools/build_reference.py."""
+PROGRAM = "word2vec.c: version 0.1c, the settings of gensim, alpha 0.025, its own random numbers."
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,7 @@ def write(runs: list[Run], output: Path) -> None:
     from w2vlib._files import replacing
 
     table = measure(runs)
+    program = PROGRAM if any(run.level == "program" for run in runs) else ""
     measured = np.full((len(table), SEEDS, len(MEASURES)), np.nan, dtype=np.float32)
     for number, rows in enumerate(table.values()):
         measured[number, : len(rows)] = rows
@@ -255,7 +257,7 @@ def write(runs: list[Run], output: Path) -> None:
             file,
             ways=np.array(list(table)),
             measured=measured,
-            source=np.array(" ".join(SOURCE.split())),
+            source=np.array(" ".join(f"{SOURCE} {program}".split())),
             gensim_words=gensim.words.vectors.half().numpy(),
             gensim_contexts=gensim.contexts.vectors.half().numpy(),
             trained_words=trained.words.vectors.half().numpy(),
