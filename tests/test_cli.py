@@ -98,6 +98,11 @@ class TestEmbed:
         written = w2v.load_embedding("vectors.txt").vectors.double()
         torch.testing.assert_close(written, expected, atol=1e-4, rtol=0)
 
+    def test_says_how_many_dimensions_are_of_negative_eigenvalues(self, text, capsys):
+        for options, number in (((), 2), (("--unweighted",), 0)):
+            succeed("embed", text, "--dim", 20, *options)
+            assert f"20 dimensions ({number} of" in "".join(capsys.readouterr())
+
     def test_refined_is_trained_from_there(self, text):
         """The steps of the library from both vectors of the closed form; the loss falls."""
         arguments = ["embed", text, "--dim", 20, "--negatives", 2, "--sample", "none"]

@@ -88,12 +88,15 @@ def embed(options: argparse.Namespace) -> None:
         seed=options.seed,
         progress=_progress(options),
     )
-    negative = int((words.vectors * contexts.vectors).sum(dim=0).lt(0).sum())
     if options.refine:
         words = _refined(options, statistics, reweighting, (words, contexts))
+        made = f"{options.refine} steps from the closed form"
+    else:
+        negative = int((words.vectors * contexts.vectors).sum(dim=0).lt(0).sum())
+        made = f"{negative} of negative eigenvalues"
 
     w2v.save_embedding(words, options.output)
-    size = f"{len(words):,} words x {dim} dimensions ({negative} of negative eigenvalues)"
+    size = f"{len(words):,} words x {dim} dimensions ({made})"
     _finish(options, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
 
 
