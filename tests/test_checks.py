@@ -181,7 +181,7 @@ def test_claims_hold_or_raise():
 
 
 def test_figures_are_shown_once():
-    """`show` returns the figure for the notebook to display, and closes matplotlib's."""
+    """`show` returns a plot for the notebook to display, and closes matplotlib's figure."""
     figure = plt.figure()
-    assert show("figure", figure) is figure
+    assert "image/png" in show("figure", figure)._repr_mimebundle_()
     assert figure.number not in plt.get_fignums()

@@ -1,7 +1,7 @@
 """Feedback on the book's exercises, and the claims that its text makes."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from w2vlib.book.exercises import EXERCISES, Exercise
 from w2vlib.book.explorer.figures import Explorer
+from w2vlib.book.plots.plot import Plot, make_plot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -92,7 +93,12 @@ def claim(name: str, value: float | str, *, between: tuple[float, float] | None 
     _hand_to_the_text(name, value)
 
 
-def show(name: str, figure: "Figure | Explorer") -> "Figure | Explorer":
+def show(
+    name: str,
+    figure: "Figure | Explorer",
+    *,
+    table: Mapping[str, Sequence[object]] | None = None,
+) -> "Plot | Explorer":
     """Hand a figure to the text under `name`; as the last line of a cell, display it.
 
     On the site the text shows the figure, with a number and a caption; the cell is tagged
@@ -101,16 +107,19 @@ def show(name: str, figure: "Figure | Explorer") -> "Figure | Explorer":
     Args:
         name: The name by which the text refers to it.
         figure: A figure of matplotlib or of :func:`explore_panels`.
+        table: The columns of the data that a figure of matplotlib shows, where they cannot be
+            read off its lines, points and bars.
 
     Returns:
-        The figure.
+        The figure as the text shows it.
     """
-    _hand_to_the_text(name, figure)
     if not isinstance(figure, Explorer):
         import matplotlib.pyplot as plt
 
         plt.close(figure)  # or a notebook would display it once more
-    return figure
+    shown = figure if isinstance(figure, Explorer) else make_plot(figure, table=table)
+    _hand_to_the_text(name, shown)
+    return shown
 
 
 def _hand_to_the_text(name: str, value: object) -> None:
