@@ -110,7 +110,7 @@ def _has_many_marks(line: Line2D) -> bool:
 
 def _is_heavy(part: Collection) -> bool:
     corners = sum(len(path) for path in part.get_paths())
-    return isinstance(part, QuadMesh) or len(_offsets(part)) > MANY or corners > 10 * MANY
+    return isinstance(part, QuadMesh) or len(_offsets(part)) > MANY or corners > MANY
 
 
 def _offsets(part: Collection) -> np.ndarray:
