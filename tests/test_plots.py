@@ -56,8 +56,10 @@ def places(drawing, text):
     tags = [tag for tag in re.findall(r"<text[^>]*>[^<]*", drawing) if tag.endswith(f">{text}")]
     (tag,) = tags
     found = re.search(r"translate\(([-\d.]+)[ ,]([-\d.]+)\)", tag)
-    return tuple(map(float, found.groups())) if found else tuple(
-        float(re.search(rf'\b{name}="([-\d.]+)"', tag)[1]) for name in "xy"
+    return (
+        tuple(map(float, found.groups()))
+        if found
+        else tuple(float(re.search(rf'\b{name}="([-\d.]+)"', tag)[1]) for name in "xy")
     )
 
 

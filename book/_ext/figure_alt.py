@@ -21,7 +21,7 @@ def describe_drawings(app, doctree):
         for raw in list(bundle.findall(nodes.raw)) if alts else []:
             alt = html.escape(alts[0])
             text = LABEL.sub(lambda found, alt=alt: found[1] + alt, raw.astext())
-            raw.children = [nodes.Text(text)]
+            raw[:] = [nodes.Text(text)]
             raw.rawsource = text
 
 

@@ -82,7 +82,7 @@ def _write_line(text: ET.Element, glyphs: list[Glyph], size: float, base: float)
 
 def _glyphs(span: ET.Element) -> list[Glyph]:
     """The letters of a span; it has one place for each, or the same y for all."""
-    letters = span.text or ""
+    letters = (span.text or "").replace("\u00a0", " ")
     xs, ys = ([float(part) for part in span.get(name, "0").split()] for name in "xy")
     ys = ys if len(ys) == len(letters) else ys[:1] * len(letters)
     style = span.get("style", "")
