@@ -1,9 +1,11 @@
 """The exercises of chapter 1, word vectors in closed form."""
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
-from w2vlib.book.exercises.exercise import Exercise
+from w2vlib.book.exercises.choice import ChoiceExercise
+from w2vlib.book.exercises.draws import joint, orthonormal, uniform
+from w2vlib.book.exercises.function import FunctionExercise
 
 __all__ = ["EXERCISES"]
 
@@ -16,15 +18,20 @@ def _target(joint: Tensor, unigram: Tensor) -> Tensor:
     return (joint - _chance(unigram)) / (0.5 * (joint + _chance(unigram)))
 
 
-# The words have different probabilities, so that P_i P_j, P_i P_i and P_i differ; one pair is
-# never seen.
-_JOINT = torch.tensor([[0.10, 0.20, 0.00], [0.20, 0.05, 0.15], [0.00, 0.15, 0.15]])
-_PAIR = torch.tensor([[0.5, 0.1], [0.1, 0.3]])
+def _by_tanh(joint: Tensor, unigram: Tensor) -> Tensor:
+    return 2 * torch.tanh(torch.log(joint / _chance(unigram)) / 2)
 
-_WRITE_THE_TARGET = Exercise(
-    solution=_target,
+
+def _statistics(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """Three words, of which two never meet, and two words."""
+    three, two = joint(generator, 3, unseen=True), joint(generator, 2)
+    return (three, three.sum(1)), (two, two.sum(1))
+
+
+_WRITE_THE_TARGET = FunctionExercise(
+    truth=_by_tanh,
     praise="You wrote the matrix that the quartic approximation of word2vec factorizes.",
-    examples=((_JOINT, _JOINT.sum(1)), (_PAIR, _PAIR.sum(1))),
+    instances=_statistics,
     mistakes={
         "This is the numerator only; divide it by the mean of P_ij and P_i P_j.": lambda p, q: (
             p - _chance(q)
@@ -92,14 +99,17 @@ def _embed(eigenvalues: Tensor, eigenvectors: Tensor) -> Tensor:
     return eigenvectors * eigenvalues.sqrt()
 
 
-# As many modes as words, so that a confusion of rows and columns still has the right shape.
-_VALUES = torch.tensor([4.0, 1.0, 0.25])
-_VECTORS = torch.tensor([[2.0, 1.0, 2.0], [-2.0, 2.0, 1.0], [1.0, 2.0, -2.0]]) / 3
+def _eigenpairs(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """First as many modes as words, so that a confusion of rows and columns has a shape."""
+    values = uniform(generator, 3, low=0.2, high=5).sort(descending=True).values
+    vectors = orthonormal(generator, 3, 3)
+    return (values, vectors), (values[:2], vectors[:, :2])
 
-_WRITE_THE_EMBEDDING = Exercise(
-    solution=_embed,
+
+_WRITE_THE_EMBEDDING = FunctionExercise(
+    truth=_embed,
     praise="W W^T is now the best approximation of rank d.",
-    examples=((_VALUES, _VECTORS), (_VALUES[:2], _VECTORS[:, :2])),
+    instances=_eigenpairs,
     mistakes={
         "The square root is missing: with U Lambda, the product W W^T is U Lambda^2 U^T.": (
             lambda w, u: u * w
@@ -136,8 +146,8 @@ _WRITE_THE_EMBEDDING = Exercise(
     nudge="Scale column k of the eigenvectors by the square root of eigenvalue k.",
 )
 
-_UNSEEN_PAIRS = Exercise(
-    solution="b",
+_UNSEEN_PAIRS = ChoiceExercise(
+    right="b",
     praise="With P_ij = 0 the numerator is -P_i P_j and the denominator P_i P_j / 2.",
     mistakes={
         "a": "0 means independent: seen exactly as often as by chance. Never seen is less.",

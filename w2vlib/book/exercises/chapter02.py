@@ -1,9 +1,11 @@
 """The exercises of chapter 2, from text to counts."""
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
-from w2vlib.book.exercises.exercise import Exercise
+from w2vlib.book.exercises.choice import ChoiceExercise
+from w2vlib.book.exercises.draws import shares, uniform, whole
+from w2vlib.book.exercises.function import FunctionExercise
 
 __all__ = ["EXERCISES"]
 
@@ -12,16 +14,23 @@ def _inside(distance: Tensor, window: Tensor) -> Tensor:
     return (window + 1 - distance).clamp(min=0) / window
 
 
-_DISTANCES = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0, 7.0])
+def _by_counting(distance: Tensor, window: Tensor) -> Tensor:
+    sizes = torch.arange(1, int(window) + 1)
+    return (sizes[:, None] >= distance).double().mean(0)
 
-_WRITE_THE_WINDOW = Exercise(
-    solution=_inside,
+
+def _windows(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """Neighbors inside, at the end of the window and beyond it; one window has one word."""
+    small, large = whole(generator, 4, 7), whole(generator, 8, 14)
+    near, far = torch.arange(1, int(small) + 4.0), torch.arange(2, int(large) + 2.0, 3)
+    beside, one = torch.tensor([1.0, 2.0]), torch.tensor(1.0)
+    return (near, small), (beside, one), (torch.cat([far, large + beside]), large)
+
+
+_WRITE_THE_WINDOW = FunctionExercise(
+    truth=_by_counting,
     praise="Of the L window sizes, L + 1 - delta reach a neighbor at distance delta.",
-    examples=(
-        (_DISTANCES, torch.tensor(4.0)),
-        (torch.tensor([1.0, 2.0]), torch.tensor(1.0)),
-        (torch.tensor([2.0, 6.0, 11.0, 12.0]), torch.tensor(11.0)),
-    ),
+    instances=_windows,
     mistakes={
         "Off by one: with L - delta the next word would be missed sometimes, but every window "
         "reaches it; a neighbor at distance L is inside once in L draws.": lambda x, L: (
@@ -75,16 +84,24 @@ def _keep(share: Tensor, threshold: Tensor) -> Tensor:
     return ((threshold / share).sqrt() + threshold / share).clamp(max=1)
 
 
-# One word below the threshold, one between it and the cut-off, and two far above.
-_SHARES = torch.tensor([0.5, 0.25, 0.16, 0.09])
+def _in_the_program(share: Tensor, threshold: Tensor) -> Tensor:
+    return (((share / threshold).sqrt() + 1) * threshold / share).clamp(max=1)
 
-_WRITE_THE_SUBSAMPLING = Exercise(
-    solution=_keep,
+
+def _frequencies(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """One word below the threshold, one between it and the cut-off, and two far above."""
+    threshold = uniform(generator, low=0.06, high=0.1)
+    rare = threshold * uniform(generator, low=0.5, high=0.9)
+    middle = threshold * uniform(generator, low=1.2, high=2.4)
+    first = (1 - rare - middle) * uniform(generator, low=0.5, high=0.6)
+    share = torch.stack([first, 1 - rare - middle - first, middle, rare])
+    return (share, threshold), (shares(generator, 2), threshold / 100)
+
+
+_WRITE_THE_SUBSAMPLING = FunctionExercise(
+    truth=_in_the_program,
     praise="This is the rule of the published program.",
-    examples=(
-        (_SHARES, torch.tensor(0.1)),
-        (torch.tensor([0.9, 0.1]), torch.tensor(0.001)),
-    ),
+    instances=_frequencies,
     mistakes={
         "A probability is at most 1: rare words are kept, but not more than once.": (
             lambda f, t: (t / f).sqrt() + t / f
@@ -139,13 +156,14 @@ def _thinned(share: Tensor, keep: Tensor) -> Tensor:
     return share * keep / (share @ keep)
 
 
-_WRITE_THE_SHARES = Exercise(
-    solution=_thinned,
+def _shares_and_keep(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    return tuple((shares(generator, n), uniform(generator, n, low=0.1)) for n in (4, 2))
+
+
+_WRITE_THE_SHARES = FunctionExercise(
+    truth=_thinned,
     praise="The denominator is the kept share of the whole text.",
-    examples=(
-        (torch.tensor([0.5, 0.3, 0.15, 0.05]), torch.tensor([0.2, 0.4, 0.5, 1.0])),
-        (torch.tensor([0.9, 0.1]), torch.tensor([0.1, 0.9])),
-    ),
+    instances=_shares_and_keep,
     mistakes={
         "These shares do not sum to 1: divide by the kept share of the text.": (
             lambda f, a: f * a
@@ -181,8 +199,8 @@ _WRITE_THE_SHARES = Exercise(
     nudge="Of the kept tokens, f_i a_i belong to word i; divide by the sum over all words.",
 )
 
-_HOW_FAR = Exercise(
-    solution="d",
+_HOW_FAR = ChoiceExercise(
+    right="d",
     praise="The m-th kept neighbor stands m / kappa tokens away, here 10 times 5.",
     mistakes={
         "a": "Thinning spreads neighbors out, not together: divide by the kept share.",

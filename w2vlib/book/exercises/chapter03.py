@@ -1,16 +1,18 @@
 """The exercises of chapter 3, skip-gram and negative sampling."""
 
 import torch
-from torch import Tensor
-from torch.nn.functional import softplus
+from torch import Generator, Tensor
+from torch.nn.functional import logsigmoid, softplus
 
-from w2vlib.book.exercises.exercise import Exercise
+from w2vlib.book.exercises.choice import ChoiceExercise
+from w2vlib.book.exercises.draws import joint, shares, uniform, whole
+from w2vlib.book.exercises.function import FunctionExercise
 from w2vlib.losses import sgns_loss
 
 __all__ = ["EXERCISES"]
 
-_ONLY_REAL_PAIRS = Exercise(
-    solution="c",
+_ONLY_REAL_PAIRS = ChoiceExercise(
+    right="c",
     praise="All vectors align, and then all scores grow, those of unseen pairs with them.",
     mistakes={
         "a": "The loss holds no pair that should get a low score. What would pull it down?",
@@ -20,20 +22,34 @@ _ONLY_REAL_PAIRS = Exercise(
 )
 
 
-# A score of 200 overflows exp, and 1 - sigmoid(20) is 0 in single precision, but log(1 + exp(20))
-# is fine: the example tells the two ways to lose digits apart.
-_SCORES = torch.tensor([[0.5, -1.0, 20.0], [2.0, 200.0, -200.0]])
-_POSITIVE = torch.tensor([[0.10, 0.20, 0.05], [0.30, 0.15, 0.20]])
-_NEGATIVE = torch.tensor([[0.40, 0.10, 0.10], [0.20, 0.05, 0.15]])
-_FEW_SCORES = torch.tensor([0.0, 3.0, -3.0])
+def _in_double_precision(s: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    return -a * logsigmoid(s.double()) - b * logsigmoid(-s.double())
 
-_WRITE_THE_LOSS = Exercise(
-    solution=sgns_loss,
+
+def _scores(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """Scores in single precision, two of them large, and weights.
+
+    A score of 200 overflows exp, and 1 - sigmoid(20) is 0, but log(1 + exp(20)) is fine: that
+    tells the two ways to lose digits apart.
+    """
+
+    def draw(*shape: int, low: int | float, high: int | float) -> Tensor:
+        return uniform(generator, *shape, low=low, high=high, dtype=torch.float32)
+
+    scores = draw(2, 3, low=-3, high=3)
+    scores[0, 2] = draw(low=18, high=30)
+    scores[1, 1:] = draw(low=150, high=250) * torch.tensor([1.0, -1.0])
+    few = draw(3, low=-3, high=3)
+    return tuple(
+        (s, draw(*s.shape, low=0.1, high=0.6), draw(*s.shape, low=0.1, high=0.6))
+        for s in (scores, few)
+    )
+
+
+_WRITE_THE_LOSS = FunctionExercise(
+    truth=_in_double_precision,
     praise="Two terms, one that pulls the score up and one that pushes it down, and no overflow.",
-    examples=(
-        (_SCORES, _POSITIVE, _NEGATIVE),
-        (_FEW_SCORES, torch.full([3], 0.5), torch.tensor([0.1, 0.2, 0.3])),
-    ),
+    instances=_scores,
     mistakes={
         "The formula is right, but in single precision exp(200) is infinite and sigmoid(-200) is "
         "0; use softplus or logsigmoid of torch.nn.functional.": lambda s, a, b: (
@@ -93,15 +109,21 @@ def _noise(counts: Tensor, exponent: Tensor) -> Tensor:
     return counts**exponent / (counts**exponent).sum()
 
 
-_COUNTS = torch.tensor([400.0, 81.0, 16.0, 3.0])
+def _by_softmax(counts: Tensor, exponent: Tensor) -> Tensor:
+    return torch.softmax(exponent * torch.log(counts), dim=0)
 
-_WRITE_THE_NOISE = Exercise(
-    solution=_noise,
+
+def _counts(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """Counts of different size; two words of the second text have the same."""
+    first = torch.stack([whole(generator, low, 2 * low) for low in (200, 50, 10, 2)])
+    tied = torch.stack([whole(generator, 4, 9)] * 2 + [whole(generator, 1, 3)])
+    return tuple((c, uniform(generator, low=0.55, high=0.7)) for c in (first, tied))
+
+
+_WRITE_THE_NOISE = FunctionExercise(
+    truth=_by_softmax,
     praise="Frequent words are drawn less often than they occur, rare ones more often.",
-    examples=(
-        (_COUNTS, torch.tensor(0.75)),
-        (torch.tensor([5.0, 5.0, 1.0]), torch.tensor(0.5)),
-    ),
+    instances=_counts,
     mistakes={
         "These are the powers; divide them by their sum, so that they are probabilities.": (
             lambda c, b: c**b
@@ -152,23 +174,26 @@ def _classifier(joint: Tensor, noise: Tensor, negatives: Tensor) -> Tensor:
     return joint / (joint + negatives * torch.outer(joint.sum(dim=1), noise))
 
 
-# The noise differs from the unigram probabilities (0.3, 0.4, 0.3), and one pair is never seen.
-_JOINT = torch.tensor([[0.10, 0.20, 0.00], [0.20, 0.05, 0.15], [0.00, 0.15, 0.15]])
-_NOISE = torch.tensor([0.5, 0.3, 0.2])
-_PAIR = torch.tensor([[0.5, 0.1], [0.1, 0.3]])
-
-
 def _made_up(joint: Tensor, noise: Tensor) -> Tensor:
     return torch.outer(joint.sum(dim=1), noise)
 
 
-_WRITE_THE_ANSWER = Exercise(
-    solution=_classifier,
+def _by_score(joint: Tensor, noise: Tensor, negatives: Tensor) -> Tensor:
+    return torch.sigmoid(torch.log(joint / (negatives * _made_up(joint, noise))))
+
+
+def _games(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """Noise that differs from the unigram probabilities; one pair is never seen."""
+    return tuple(
+        (joint(generator, n, unseen=n > 2), shares(generator, n), whole(generator, 2, 9))
+        for n in (3, 2)
+    )
+
+
+_WRITE_THE_ANSWER = FunctionExercise(
+    truth=_by_score,
     praise="No player of the game can answer better than this.",
-    examples=(
-        (_JOINT, _NOISE, torch.tensor(5.0)),
-        (_PAIR, torch.tensor([0.6, 0.4]), torch.tensor(2.0)),
-    ),
+    instances=_games,
     mistakes={
         "The number of negatives is missing: there are k made-up pairs for each real one.": (
             lambda p, q, k: p / (p + _made_up(p, q))

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
+from torch.nn.functional import logsigmoid
 
-from w2vlib.book.exercises.exercise import Exercise
+from w2vlib.book.exercises.choice import ChoiceExercise
+from w2vlib.book.exercises.draws import joint, normal, shares, uniform, whole
+from w2vlib.book.exercises.function import FunctionExercise
 
 __all__ = ["EXERCISES"]
 
-_FIVE_NEGATIVES = Exercise(
-    solution="b",
+_FIVE_NEGATIVES = ChoiceExercise(
+    right="b",
     praise="B contains the factor k, and the best score is log(A/B).",
     mistakes={
         "a": "The minimum of the loss of a pair is at log(A/B). Does B contain k?",
@@ -58,21 +61,26 @@ def _contexts_first(w: Tensor, contexts: Tensor, eta: Tensor) -> Tensor:
     return torch.vstack([w + eta * surprise @ new, new])
 
 
-_WRITE_THE_UPDATE = Exercise(
-    solution=_update,
+def _by_autograd(w: Tensor, contexts: Tensor, eta: Tensor) -> Tensor:
+    vectors = torch.vstack([w, contexts]).requires_grad_()
+    scores = vectors[1:] @ vectors[0]
+    loss = -logsigmoid(scores[0]) - logsigmoid(-scores[1:]).sum()
+    (gradient,) = torch.autograd.grad(loss, vectors)
+    return (vectors - eta * gradient).detach()
+
+
+def _vectors(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """A word, its neighbor and some noise words, and a learning rate."""
+    return tuple(
+        (normal(generator, d), normal(generator, rows, d), uniform(generator, low=0.1, high=0.4))
+        for rows, d in ((3, 3), (4, 2))
+    )
+
+
+_WRITE_THE_UPDATE = FunctionExercise(
+    truth=_by_autograd,
     praise="This is the inner loop of word2vec: a surprise times a vector, for each vector.",
-    examples=(
-        (
-            torch.tensor([0.5, -1.0, 2.0]),
-            torch.tensor([[1.0, 0.5, 0.25], [-1.0, 1.0, 0.5], [0.5, 2.0, 1.0]]),
-            torch.tensor(0.1),
-        ),
-        (
-            torch.tensor([1.0, -0.5]),
-            torch.tensor([[0.5, -2.0], [1.5, 1.0], [0.2, 0.4], [-0.3, 0.7]]),
-            torch.tensor(0.3),
-        ),
-    ),
+    instances=_vectors,
     mistakes={
         "The signs are turned around: this makes the loss larger. The neighbor is pulled nearer, "
         "noise words are pushed away.": _with_surprise(lambda right, p: -right),
@@ -160,13 +168,18 @@ def _rate(seen: Tensor, total: Tensor, start: Tensor) -> Tensor:
     return start * (1 - seen / total).clamp(min=1e-4)
 
 
-_WRITE_THE_SCHEDULE = Exercise(
-    solution=_rate,
+def _progress(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """A run to its end, and one just before it, where gensim's line is no longer near."""
+    total, longer = whole(generator, 40, 100), whole(generator, 40, 100)
+    seen = total * torch.tensor([0.0, 0.25, 0.5, 1.0])
+    start = uniform(generator, 2, low=0.1, high=0.8)
+    return (seen, total, start[0]), (longer * torch.tensor([0, 0.3, 0.98]), longer, 3 * start[1])
+
+
+_WRITE_THE_SCHEDULE = FunctionExercise(
+    truth=_rate,
     praise="The rate falls along a straight line and never quite reaches zero.",
-    examples=(
-        (torch.tensor([0.0, 25.0, 50.0, 100.0]), torch.tensor(100.0), torch.tensor(0.5)),
-        (torch.tensor([0.0, 10.0, 39.0]), torch.tensor(40.0), torch.tensor(2.0)),
-    ),
+    instances=_progress,
     mistakes={
         "The lower bound is missing: at the end the rate must be a ten-thousandth of the first, "
         "not zero.": lambda n, total, start: start * (1 - n / total),
@@ -220,17 +233,24 @@ def _slope(W: Tensor, contexts: Tensor, A: Tensor, B: Tensor) -> Tensor:
     return (A + B) * torch.sigmoid(W @ contexts.T) - A
 
 
-_W = torch.tensor([[0.5, -1.0], [1.0, 0.3], [-0.4, 0.8], [0.2, 1.1]])
-_C = torch.tensor([[-0.3, 0.9], [0.7, -0.2], [1.2, 0.5], [0.1, -0.6]])
-_A = torch.tensor(
-    [[0.1, 0.05, 0.0, 0.1], [0.05, 0.1, 0.1, 0.0], [0.0, 0.1, 0.1, 0.1], [0.1, 0.0, 0.1, 0.0]]
-)
-_B = 2 * torch.outer(_A.sum(1), torch.tensor([0.4, 0.3, 0.2, 0.1]))
+def _gradient_by_autograd(W: Tensor, contexts: Tensor, A: Tensor, B: Tensor) -> Tensor:
+    W = W.requires_grad_()
+    scores = W @ contexts.T
+    loss = -(A * logsigmoid(scores) + B * logsigmoid(-scores)).sum()
+    return torch.autograd.grad(loss, W)[0]
 
-_WRITE_THE_GRADIENT = Exercise(
-    solution=_gradient,
+
+def _words_and_weights(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """Both kinds of vectors, weights of real pairs, and weights that are not symmetric."""
+    W, C, A = normal(generator, 4, 2), normal(generator, 4, 2), joint(generator, 4, unseen=True)
+    B = 2 * torch.outer(A.sum(1), shares(generator, 4))
+    return (W, C, A, B), (C, W, B, A)
+
+
+_WRITE_THE_GRADIENT = FunctionExercise(
+    truth=_gradient_by_autograd,
     praise="This is a step of word2vec averaged over the whole text, from counts alone.",
-    examples=((_W, _C, _A, _B), (_C, _W, _B, _A)),
+    instances=_words_and_weights,
     mistakes={
         "This is minus the gradient, the direction in which the vectors move.": (
             lambda W, C, A, B: -_gradient(W, C, A, B)

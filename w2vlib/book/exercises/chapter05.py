@@ -1,14 +1,16 @@
 """The exercises of chapter 5, what word2vec factorizes."""
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
-from w2vlib.book.exercises.exercise import Exercise
+from w2vlib.book.exercises.choice import ChoiceExercise
+from w2vlib.book.exercises.draws import uniform, whole
+from w2vlib.book.exercises.function import FunctionExercise
 
 __all__ = ["EXERCISES"]
 
-_SHIFT = Exercise(
-    solution="b",
+_SHIFT = ChoiceExercise(
+    right="b",
     praise="B is multiplied by 5, so the logarithm of A / B loses log 5 everywhere.",
     mistakes={
         "a": "k stands inside the logarithm: the score is log(A / B), and B has the factor k.",
@@ -18,14 +20,16 @@ _SHIFT = Exercise(
     },
 )
 
-# No two of A, B, A + B and A - B give the same ratios.
-_A = torch.tensor([0.30, 0.05, 0.10, 0.02])
-_B = torch.tensor([0.10, 0.20, 0.10, 0.03])
 
-_WRITE_THE_SCORE = Exercise(
-    solution=lambda a, b: torch.log(a / b),
+def _weights(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    a, b = uniform(generator, 2, 4, low=0.02, high=0.4)
+    return (a, b), (b[:2], a[:2])
+
+
+_WRITE_THE_SCORE = FunctionExercise(
+    truth=lambda a, b: torch.logit(a / (a + b)),
     praise="With A = P_ij and B = k P_i P_j this is PMI - log k.",
-    examples=((_A, _B), (_B[:2], _A[:2])),
+    instances=_weights,
     mistakes={
         "The sign is turned around: a pair with more weight as a positive one needs a positive "
         "score.": lambda a, b: torch.log(b / a),
@@ -68,11 +72,7 @@ def _pmi(joint: Tensor, unigram: Tensor) -> Tensor:
     return torch.log(joint / torch.outer(unigram, unigram))
 
 
-def _shifted(joint: Tensor, unigram: Tensor, k: Tensor) -> Tensor:
-    return (_pmi(joint, unigram) - torch.log(k)).clamp(min=0)
-
-
-# In the first example the ratios are 9.2 (above e^k), 6.2 and 2.6 (above k), 1.2 and less, and a
+# In the first matrix the ratios are 9.2 (above e^k), 6.2 and 2.6 (above k), 1.2 and less, and a
 # pair was never seen. The largest belongs to two different words.
 _JOINT = torch.tensor([[0.22, 0.02, 0.06], [0.02, 0.18, 0.10], [0.06, 0.10, 0.24]])
 _JOINT_WITH_ZERO = torch.tensor(
@@ -83,15 +83,31 @@ _JOINT_WITH_ZERO = torch.tensor(
         [0.0, 0.005, 0.03, 0.016],
     ]
 )
-_TWO, _SOME, _FEWER = torch.tensor([2.0, 2.2, 1.5])
+_TWO = torch.tensor(2.0)
 
-_WRITE_SHIFTED_PPMI = Exercise(
-    solution=_shifted,
+
+def _texts(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """The two matrices, a little changed."""
+
+    def changed(matrix: Tensor) -> Tensor:
+        noise = uniform(generator, *matrix.shape, low=0.97, high=1.03)
+        matrix = matrix * (noise + noise.T)
+        return matrix / matrix.sum()
+
+    first, second = changed(_JOINT_WITH_ZERO), changed(_JOINT)
+    some, fewer = whole(generator, 19, 21) / 10, whole(generator, 14, 16) / 10
+    return (first, first.sum(1), some), (second, second.sum(1), fewer)
+
+
+def _larger_of_both(joint: Tensor, unigram: Tensor, k: Tensor) -> Tensor:
+    chance = k * torch.outer(unigram, unigram)
+    return torch.log(torch.maximum(joint, chance)) - torch.log(chance)
+
+
+_WRITE_SHIFTED_PPMI = FunctionExercise(
+    truth=_larger_of_both,
     praise="Unseen pairs come out as 0, and the matrix is as sparse as the counts or sparser.",
-    examples=(
-        (_JOINT_WITH_ZERO, _JOINT_WITH_ZERO.sum(1), _SOME),
-        (_JOINT, _JOINT.sum(1), _FEWER),
-    ),
+    instances=_texts,
     mistakes={
         "You shift after taking the maximum, so all pairs below chance become -log k. Shift "
         "first.": lambda p, q, k: _pmi(p, q).clamp(min=0) - torch.log(k),

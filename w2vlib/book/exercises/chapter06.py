@@ -3,9 +3,12 @@
 import math
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
+from torch.nn.functional import softplus
 
-from w2vlib.book.exercises.exercise import Exercise
+from w2vlib.book.exercises.choice import ChoiceExercise
+from w2vlib.book.exercises.draws import uniform
+from w2vlib.book.exercises.function import FunctionExercise
 
 __all__ = ["EXERCISES"]
 
@@ -16,14 +19,50 @@ def _loss(s: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return (a + b) * (_LOG2 + s.square() / 8) - (a - b) * s / 2
 
 
-_S = torch.tensor([-1.5, 0.5, 2.0, 3.0])
-_A = torch.tensor([0.5, 2.0, 0.0, 1.0])
-_B = torch.tensor([1.5, 0.25, 1.0, 0.75])
+def _at_zero(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Value, slope and curvature of word2vec's loss at s = 0, by automatic differentiation."""
+    s = torch.zeros_like(a).requires_grad_()
+    loss = a * softplus(-s) + b * softplus(s)
+    (slope,) = torch.autograd.grad(loss.sum(), s, create_graph=True)
+    (curvature,) = torch.autograd.grad(slope.sum(), s)
+    return loss.detach(), slope.detach(), curvature
 
-_WRITE_THE_LOSS = Exercise(
-    solution=_loss,
+
+def _by_taylor(s: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    value, slope, curvature = _at_zero(a, b)
+    return value + slope * s + curvature * s.square() / 2
+
+
+def _weights(generator: Generator) -> tuple[Tensor, Tensor]:
+    """A and B of four pairs; one pair is never a real one."""
+    a, b = uniform(generator, 2, 4, low=0.2, high=2)
+    a[2] = 0
+    return a, b
+
+
+def _scores_and_weights(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """Scores large enough to tell the parabola from the loss."""
+    s, (a, b) = uniform(generator, 4, low=0.5, high=1.5), _weights(generator)
+    s = s * torch.tensor([-1.0, 1.0, 1.5, 2.0])
+    return (s, a, b), (s.flip(0), b, a)
+
+
+def _pairs_of_weights(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    a, b = _weights(generator)
+    return (a, b), (b.reshape(2, 2), a.reshape(2, 2))
+
+
+def _any_loss(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """Slopes of opposite signs and positive curvatures, and those of word2vec."""
+    a, b = _weights(generator)
+    drawn = uniform(generator, 4, low=0.5, high=3) * torch.tensor([-1.0, 1.0, 1.0, 1.0])
+    return (a, b, drawn), (a, b, torch.tensor([-0.5, 0.5, 0.25, 0.25]))
+
+
+_WRITE_THE_LOSS = FunctionExercise(
+    truth=_by_taylor,
     praise="Quadratic in s, so quartic in the vectors; its lowest point is at M.",
-    examples=((_S, _A, _B), (_S.flip(0), _B, _A)),
+    instances=_scores_and_weights,
     mistakes={
         "This is word2vec's loss itself; replace each logarithm by its parabola.": (
             lambda s, a, b: a * torch.log1p(torch.exp(-s)) + b * torch.log1p(torch.exp(s))
@@ -73,14 +112,16 @@ _WRITE_THE_LOSS = Exercise(
 )
 
 
-def _weight_and_target(a: Tensor, b: Tensor) -> Tensor:
-    return torch.stack([a + b, 2 * (a - b) / (a + b)])
+def _by_newton(a: Tensor, b: Tensor) -> Tensor:
+    """The curvature without its factor 1/4, and where one Newton step from zero ends."""
+    _, slope, curvature = _at_zero(a, b)
+    return torch.stack([4 * curvature, -slope / curvature])
 
 
-_WEIGHT_AND_TARGET = Exercise(
-    solution=_weight_and_target,
+_WEIGHT_AND_TARGET = FunctionExercise(
+    truth=_by_newton,
     praise="Any weights of real and made-up pairs give a target between -2 and 2.",
-    examples=((_A, _B), (_B.reshape(2, 2), _A.reshape(2, 2))),
+    instances=_pairs_of_weights,
     mistakes={
         "G is the sum A + B, not the mean; the mean is the denominator of M.": (
             lambda a, b: torch.stack([(a + b) / 2, 2 * (a - b) / (a + b)])
@@ -122,13 +163,10 @@ def _target(a: Tensor, b: Tensor, f: Tensor) -> Tensor:
     return -(f[0] * a + f[1] * b) / (f[2] * a + f[3] * b)
 
 
-_LOSS_OF_YOUR_OWN = Exercise(
-    solution=_target,
+_LOSS_OF_YOUR_OWN = FunctionExercise(
+    truth=_target,
     praise="With (-1/2, 1/2, 1/4, 1/4) it is M of word2vec.",
-    examples=(
-        (_A, _B, torch.tensor([-2.0, 0.5, 2.0, 3.0])),
-        (_A, _B, torch.tensor([-0.5, 0.5, 0.25, 0.25])),
-    ),
+    instances=_any_loss,
     mistakes={
         "The minus sign is missing: a parabola with slope f' and curvature f'' at zero has its "
         "lowest point at -f'/f''.": lambda a, b, f: -_target(a, b, f),
@@ -164,8 +202,8 @@ _LOSS_OF_YOUR_OWN = Exercise(
     nudge="Collect the slope at zero and the curvature at zero of A f+ + B f-, then divide.",
 )
 
-_QUARTIC_IN_WHAT = Exercise(
-    solution="b",
+_QUARTIC_IN_WHAT = ChoiceExercise(
+    right="b",
     praise="The highest power of a score is 2, and a score is a product of two vectors.",
     mistakes={
         "a": "The term with the fourth power of s is the first that is left out.",

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
-from w2vlib.book.exercises.exercise import Exercise
+from w2vlib.book.exercises.choice import ChoiceExercise
+from w2vlib.book.exercises.draws import normal, uniform, whole
+from w2vlib.book.exercises.function import FunctionExercise
 
 __all__ = ["EXERCISES"]
 
@@ -14,12 +16,25 @@ def _target(pmi: Tensor, k: Tensor) -> Tensor:
     return 2 * torch.tanh((pmi - torch.log(k)) / 2)
 
 
-_PMI = torch.tensor([[2.0, 0.5, -torch.inf], [0.5, -1.0, 0.0], [-torch.inf, 0.0, 3.0]])
+def _by_detector(pmi: Tensor, k: Tensor) -> Tensor:
+    """4 (p - 1/2), with the odds e^PMI / k of a real pair."""
+    odds = torch.exp(pmi) / k
+    return 4 * (odds / (1 + odds) - 0.5)
 
-_FROM_PMI = Exercise(
-    solution=_target,
+
+def _pmis(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """A symmetric matrix with a pair never seen and a very frequent one, twice with another k."""
+    pmi = normal(generator, 3, 3)
+    pmi = pmi + pmi.T
+    pmi[0, 2] = pmi[2, 0] = -torch.inf
+    pmi[2, 2] = uniform(generator, low=4, high=6)
+    return (pmi, whole(generator, 4, 9)), (pmi, whole(generator, 2, 3))
+
+
+_FROM_PMI = FunctionExercise(
+    truth=_by_detector,
     praise="One formula for all pairs; the hyperbolic tangent takes care of those never seen.",
-    examples=((_PMI, torch.tensor(5.0)), (_PMI, torch.tensor(2.0))),
+    instances=_pmis,
     mistakes={
         "You do not use k: it shifts the PMI by log k.": lambda x, k: 2 * torch.tanh(x / 2),
         "Subtract log k, not k.": lambda x, k: 2 * torch.tanh((x - k) / 2),
@@ -157,13 +172,22 @@ _M = torch.tensor(
 )
 _ONE_NEGATIVE = torch.tensor([[1.0, 2.0], [2.0, 1.0]])
 
-_RANK_ONE = Exercise(
-    solution=_best_product,
+
+def _weighted(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """The two matrices, a little changed, and weights."""
+
+    def changed(matrix: Tensor, weights: list[float]) -> tuple[Tensor, ...]:
+        noise = uniform(generator, *matrix.shape, low=-0.1, high=0.1)
+        factor = uniform(generator, len(weights), low=0.9, high=1.1)
+        return matrix.to(noise) + noise + noise.T, factor * torch.tensor(weights)
+
+    return changed(_M, [4.0, 1.0, 2.0, 0.5]), changed(_ONE_NEGATIVE, [1.0, 3.0])
+
+
+_RANK_ONE = FunctionExercise(
+    truth=_best_product,
     praise="No other vectors with two coordinates have a smaller error under these weights.",
-    examples=(
-        (_M, torch.tensor([4.0, 1.0, 2.0, 0.5])),
-        (_ONE_NEGATIVE, torch.tensor([1.0, 3.0])),
-    ),
+    instances=_weighted,
     mistakes={
         "The weights are missing: this is the solution for equal weights.": lambda M, g: _product(
             _factor(M, torch.ones_like(g))
@@ -207,8 +231,8 @@ _RANK_ONE = Exercise(
     "eigenvalues, not below 0, and undo the scaling.",
 )
 
-_AT_CHANCE = Exercise(
-    solution="c",
+_AT_CHANCE = ChoiceExercise(
+    right="c",
     praise="The detector says p = 1/6: one real pair beside five made-up ones.",
     mistakes={
         "a": "That would be k = 1. With five negatives a pair at chance is mostly made up.",

@@ -1,14 +1,16 @@
 """The exercises of chapter 9, theory meets training."""
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
-from w2vlib.book.exercises.exercise import Exercise
+from w2vlib.book.exercises.choice import ChoiceExercise
+from w2vlib.book.exercises.draws import joint, normal, uniform, whole
+from w2vlib.book.exercises.function import FunctionExercise
 
 __all__ = ["EXERCISES"]
 
-_WHICH_ASSUMPTION = Exercise(
-    solution="b",
+_WHICH_ASSUMPTION = ChoiceExercise(
+    right="b",
     praise="With equal weights, what grows is what is learned in the end.",
     mistakes={
         "a": "The parabola changes sizes by some percent; the learned directions stay those of "
@@ -31,13 +33,20 @@ def _strengths(vectors: Tensor, weights: Tensor) -> Tensor:
     return torch.linalg.svdvals(weights.sqrt()[:, None] * vectors).square()
 
 
-_W = torch.tensor([[2.0, 0.5, 0.1], [1.0, -1.0, 0.3], [0.5, 1.5, -0.4], [-1.0, 0.2, 0.6]])
-_G = torch.tensor([3.0, 1.0, 0.5, 0.2])
+def _by_gram_matrix(vectors: Tensor, weights: Tensor) -> Tensor:
+    strengths = torch.linalg.eigvalsh(vectors.T @ (weights[:, None] * vectors)).clamp(min=0)
+    return torch.special.entr(_shares(strengths)).sum().exp()
 
-_EFFECTIVE_RANK = Exercise(
-    solution=lambda w, g: _rank(_shares(_strengths(w, g))),
+
+def _vectors_and_weights(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    W, g = normal(generator, 4, 3), uniform(generator, 4, low=0.2, high=3)
+    return (W, g), (W[:, :2], g.flip(0))
+
+
+_EFFECTIVE_RANK = FunctionExercise(
+    truth=_by_gram_matrix,
     praise="It counts directions by their strength, and does not ask which basis they are in.",
-    examples=((_W, _G), (_W[:, :2], _G.flip(0))),
+    instances=_vectors_and_weights,
     mistakes={
         "You take shares of the singular values; take shares of their squares, the strengths.": (
             lambda w, g: _rank(_shares(_strengths(w, g).sqrt()))
@@ -86,16 +95,23 @@ def _time(rate: Tensor, steps: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return (a + b).mean() * rate * steps
 
 
-_A = torch.tensor([[0.2, 0.5, 0.1], [0.5, 0.3, 0.4], [0.1, 0.4, 0.6]])
-_B = torch.tensor([[0.4, 0.1, 0.3], [0.1, 0.9, 0.2], [0.3, 0.2, 0.7]])
+def _runs(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """A learning rate, a number of steps, and the weights of real and of made-up pairs."""
+    return tuple(
+        (
+            uniform(generator, low=0.01, high=0.2),
+            whole(generator, 7, 60),
+            joint(generator, words) * uniform(generator, low=2, high=4),
+            joint(generator, words) * uniform(generator, low=5, high=7),
+        )
+        for words in (3, 2)
+    )
 
-_STEPS_TO_TIME = Exercise(
-    solution=_time,
+
+_STEPS_TO_TIME = FunctionExercise(
+    truth=_time,
     praise="On this clock, runs with different weights can be compared.",
-    examples=(
-        (torch.tensor(0.1), torch.tensor(50.0), _A, _B),
-        (torch.tensor(0.01), torch.tensor(7.0), 2 * _A[:2, :2], _B[:2, :2]),
-    ),
+    instances=_runs,
     mistakes={
         "The mean weight is missing: the clock divides the gradient by it, gradient descent "
         "does not.": lambda rate, steps, a, b: rate * steps,

@@ -1,9 +1,11 @@
 """The exercises of chapter 10, what is learned, and when."""
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
-from w2vlib.book.exercises.exercise import Exercise
+from w2vlib.book.exercises.choice import ChoiceExercise
+from w2vlib.book.exercises.draws import orthonormal, uniform
+from w2vlib.book.exercises.function import FunctionExercise
 
 __all__ = ["EXERCISES"]
 
@@ -12,13 +14,19 @@ def _overlap(first: Tensor, second: Tensor) -> Tensor:
     return (first.T @ second).square().sum() / first.shape[1]
 
 
-def _orthonormal(rows: int, columns: int, seed: int) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.linalg.qr(torch.randn(rows, columns, generator=generator)).Q
+def _by_angles(first: Tensor, second: Tensor) -> Tensor:
+    """The mean of the squared cosines of the principal angles."""
+    return torch.linalg.svdvals(first.T @ second).square().mean()
 
 
-_MODES_EXCHANGED = Exercise(
-    solution="c",
+def _spaces(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    return tuple(
+        (orthonormal(generator, n, k), orthonormal(generator, n, k)) for n, k in ((9, 4), (5, 2))
+    )
+
+
+_MODES_EXCHANGED = ChoiceExercise(
+    right="c",
     praise="The plane of two close eigenvalues is stable, the axes inside it are not.",
     mistakes={
         "a": "Noise of one half is not found in the other; mode 14 is, under another number.",
@@ -27,13 +35,10 @@ _MODES_EXCHANGED = Exercise(
     },
 )
 
-_OVERLAP = Exercise(
-    solution=_overlap,
+_OVERLAP = FunctionExercise(
+    truth=_by_angles,
     praise="It does not depend on the bases, so it compares spaces and not vectors.",
-    examples=(
-        (_orthonormal(9, 4, 0), _orthonormal(9, 4, 1)),
-        (_orthonormal(5, 2, 2), _orthonormal(5, 2, 3)),
-    ),
+    instances=_spaces,
     mistakes={
         "The cosines are not squared; the overlap is the mean of their squares.": lambda a, b: (
             (a.T @ b).sum() / a.shape[1]
@@ -87,13 +92,28 @@ def _from_entropy(squares: Tensor) -> Tensor:
     return torch.exp(-(shares * shares.log()).sum())
 
 
-_SPREAD = Exercise(
-    solution=_modes_of,
+def _by_unit_vector(eigenvectors: Tensor, group: Tensor) -> Tensor:
+    inside = torch.nn.functional.normalize(eigenvectors.T @ group, dim=0)
+    return 1 / inside.pow(4).sum()
+
+
+def _groups(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """Eigenvectors, and a group of about a third of the words."""
+
+    def group(words: int, members: int) -> Tensor:
+        chosen = torch.randperm(words, generator=generator)[:members]
+        return torch.zeros(words).index_fill(0, chosen, 1)
+
+    return tuple(
+        (orthonormal(generator, n, k), group(n, members))
+        for n, k, members in ((8, 4, 3), (6, 3, 2))
+    )
+
+
+_SPREAD = FunctionExercise(
+    truth=_by_unit_vector,
     praise="One for a group that is a mode, k for a group spread evenly over all k modes.",
-    examples=(
-        (_orthonormal(8, 4, 4), torch.tensor([1.0, 1, 0, 0, 1, 0, 0, 0])),
-        (_orthonormal(6, 3, 5), torch.tensor([0.0, 1, 0, 1, 1, 0])),
-    ),
+    instances=_groups,
     mistakes={
         "This is the IPR; the number of modes is one over it.": lambda u, x: 1 / _modes_of(u, x),
         "Square the products before you compare them: the IPR has fourth and second powers.": (
@@ -140,13 +160,25 @@ def _signal(eigenvalues: Tensor, edge: Tensor) -> Tensor:
     return 1 - edge.square() / (4 * _mu(eigenvalues, edge).square())
 
 
-_SIGNAL = Exercise(
-    solution=_signal,
+def _by_hyperbola(eigenvalues: Tensor, edge: Tensor) -> Tensor:
+    """With lambda = edge cosh(x), mu is edge e^x / 2."""
+    return -torch.expm1(-2 * torch.acosh(eigenvalues / edge))
+
+
+def _edges(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
+    """Eigenvalues outside of the noise, and where it ends."""
+
+    def draw(modes: int) -> tuple[Tensor, Tensor]:
+        edge = uniform(generator, 1, low=1.2, high=3)
+        return edge * uniform(generator, modes, low=1.2, high=4), edge
+
+    return draw(3), draw(2)
+
+
+_SIGNAL = FunctionExercise(
+    truth=_by_hyperbola,
     praise="An eigenvalue and the noise edge are enough; no second text was needed.",
-    examples=(
-        (torch.tensor([7.0, 4.0, 2.5]), torch.tensor([1.5])),
-        (torch.tensor([9.0, 3.5]), torch.tensor([3.0])),
-    ),
+    instances=_edges,
     mistakes={
         "You put the observed eigenvalue in the place of mu; noise has made it larger.": (
             lambda w, e: 1 - e.square() / (4 * w.square())
