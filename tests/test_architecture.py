@@ -47,7 +47,7 @@ def name_of(path):
 
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
-PAGE = sorted(PACKAGE.rglob("*.js"))
+PAGE = sorted([*PACKAGE.rglob("*.js"), *(ROOT / "book" / "_static").glob("*.js")])
 # Modules that are called by their names: `w2v.datasets.load_enwiki`.
 BY_NAME = ["attention", "book", "cli", "datasets", "plotting", "random_matrix"]
 PUBLIC = [

@@ -1,8 +1,8 @@
 """Look at every page of the built site through Chromium: `python tools/check_browser.py [SITE]`.
 
 The browser can reach this computer only. On each page it must find everything it asks for, print
-no error, set every formula, move every interactive figure by keyboard, fit a phone's width, and
-meet the accessibility rules that axe-core can test, in the light and in the dark theme. The search
+no error, set every formula, move every interactive figure and answer every quiz by keyboard, fit
+a phone's width, and meet the accessibility rules that axe-core can test, in the light and in the dark theme. The search
 must find something and the theme switch must switch. The exit status is 1 if anything was found.
 """
 
@@ -163,6 +163,23 @@ def check_figures(browser: webdriver.Chrome) -> list[str]:
     return found
 
 
+def check_quizzes(browser: webdriver.Chrome) -> list[str]:
+    """Report quizzes that do not answer each choice, or call other than one of them right."""
+    found = []
+    for number, quiz in enumerate(browser.find_elements(By.CLASS_NAME, "quiz-form"), start=1):
+        replies, right = set(), 0
+        choices = quiz.find_elements(By.CSS_SELECTOR, "input[type=radio]")
+        for choice in choices:
+            choice.send_keys(Keys.SPACE)
+            choice.send_keys(Keys.ENTER)
+            status = quiz.find_element(By.CSS_SELECTOR, "[role=status]")
+            replies.add(status.text)
+            right += status.get_attribute("data-passed") == "true"
+        if "" in replies or len(replies) != len(choices) or right != 1:
+            found.append(f"quiz {number} gives {len(replies)} replies, {right} of them right")
+    return found
+
+
 def check_accessibility(browser: webdriver.Chrome, axe: str, theme: str) -> list[str]:
     """Report serious violations of the accessibility rules."""
     browser.execute_script(axe)
@@ -178,6 +195,7 @@ def check_page(browser: webdriver.Chrome, site: str, page: str, axe: str) -> lis
         show(browser, site + page, DESKTOP, "light")
         found = [f"formula not set: {tex}" for tex in browser.execute_script(MATH)]
         found += check_figures(browser)
+        found += check_quizzes(browser)
         found += check_accessibility(browser, axe, "light")
         show(browser, site + page, DESKTOP, "dark")
         if browser.execute_script("return document.documentElement.dataset.theme") != "dark":

@@ -1,0 +1,113 @@
+"""Sphinx extension: quizzes are answered in the page.
+
+A quiz is a block of class `quiz` that names its choices in its text, "(a) ..., (b) ...", followed
+by the cell `check("01-1", "?")`. In the notebook readers put a letter there. On the site a form
+takes the place of the cell, with the same choices and the replies of the exercise. Without
+JavaScript, and in print, the text stands as it was written.
+"""
+
+import re
+from html import escape
+from string import ascii_lowercase
+
+from docutils import nodes
+from sphinx.util import logging
+
+from w2vlib.book.exercises import EXERCISES
+from w2vlib.book.exercises.choice import ChoiceExercise, judge_choice
+
+CALL = re.compile(r"""check\(["']([\w-]+)["'], ["']\?["']\)""")
+BEFORE_CHOICE = re.compile(r"(?=\([a-z]\)\s)")
+CHOICE = re.compile(r"\(([a-z])\)\s+(.*)", re.DOTALL)
+AFTER_CHOICE = " ,;.\n"  # ends a choice within a sentence, but not on a line of its own
+FORM = '<form class="quiz-form"'
+
+log = logging.getLogger(__name__)
+
+
+def add_forms(app, doctree, docname):
+    """Put a form into each quiz, and drop the cell that it stands for."""
+    if app.builder.format != "html":
+        return
+    for quiz in list(doctree.findall(nodes.Element)):
+        if "quiz" not in quiz.get("classes", ()):
+            continue
+        cell = quiz.next_node(is_cell, descend=False, siblings=True)
+        code = next(iter(cell.findall(nodes.literal_block)), None) if cell else None
+        call = CALL.match(code.astext()) if code else None
+        if not call:
+            log.warning('a quiz needs a cell `check("01-1", "?")` below it', location=quiz)
+            continue
+
+        exercise, choices = EXERCISES.get(call[1]), set_choices_apart(quiz)
+        known = exercise.letters if isinstance(exercise, ChoiceExercise) else []
+        if known != list(choices):
+            log.warning(
+                f"the quiz {call[1]} offers the choices {', '.join(choices) or 'none'}, and its "
+                f"exercise has {', '.join(known) or 'none'}; name them (a), (b) ... in both",
+                location=quiz,
+            )
+            continue
+        quiz += form(call[1], exercise, choices)
+        cell.parent.remove(cell)
+
+
+def is_cell(node):
+    return isinstance(node, nodes.container) and "cell" in node["classes"]
+
+
+def set_choices_apart(quiz):
+    """Wrap the choices in the text, which the form repeats; return what each letter says."""
+    choices = {}
+    for paragraph in list(quiz.findall(nodes.paragraph)):
+        question, wrapper = [], nodes.inline(classes=["quiz-choices"])
+        for piece in pieces(paragraph):
+            choice = CHOICE.match(piece) if isinstance(piece, nodes.Text) else None
+            if choice and choice[1] == ascii_lowercase[len(choices)]:
+                choices[choice[1]] = [nodes.Text(choice[2])]
+            elif choices:
+                choices[max(choices)].append(piece.deepcopy())
+            (wrapper if choices else question).append(piece)
+        paragraph.children = []
+        paragraph += [*question, *([wrapper] if len(wrapper) else [])]
+    return choices
+
+
+def pieces(paragraph):
+    """Yield what is in a paragraph, with its texts cut before each choice."""
+    for child in paragraph.children:
+        if isinstance(child, nodes.Text):
+            yield from map(nodes.Text, filter(None, BEFORE_CHOICE.split(child)))
+        else:
+            yield child
+
+
+def form(name, exercise, choices):
+    """Return the nodes of a form with a choice and its reply for each letter."""
+    parts = [f"{FORM} hidden><fieldset><legend>Your answer</legend>"]
+    for letter, label in choices.items():
+        feedback = judge_choice(exercise, letter)
+        parts.append(
+            f'<label><input type="radio" name="quiz-{name}" value="{letter}" '
+            f'data-passed="{str(feedback.passed).lower()}" '
+            f'data-reply="{escape(repr(feedback))}"><span>({letter}) '
+        )
+        last = label[-1]
+        if isinstance(last, nodes.Text):
+            label = [*label[:-1], nodes.Text(last.rstrip(AFTER_CHOICE))]
+        parts += [*label, "</span></label>"]
+    parts.append('<button type="submit">Check</button><p role="status"></p></fieldset></form>')
+    return [nodes.raw("", p, format="html") if type(p) is str else p for p in parts]
+
+
+def add_files(app, pagename, templatename, context, doctree):
+    """Load the script and the style where there is a form."""
+    if FORM in context.get("body", ""):
+        app.add_css_file("quiz.css")
+        app.add_js_file("quiz.js", loading_method="defer")
+
+
+def setup(app):
+    app.connect("doctree-resolved", add_forms)
+    app.connect("html-page-context", add_files)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,185 @@
+"""Quizzes are answered in the page: every choice of the book has a reply, said when it is chosen.
+
+A small site with all quizzes of the book is built, and nothing of it is run.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from book_pages import read_book
+from support import ROOT
+
+from w2vlib.book.exercises import EXERCISES
+from w2vlib.book.exercises.choice import ChoiceExercise
+
+CHOICES = {name: e for name, e in EXERCISES.items() if isinstance(e, ChoiceExercise)}
+CONF = f"""
+import sys
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "book" / "_ext")!r}]
+extensions = ["myst_nb", "sphinx_exercise", "quizzes"]
+nb_execution_mode = "off"
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+html_theme = "basic"
+html_static_path = ["_static"]
+"""
+PAGE = """---
+jupytext: {{text_representation: {{extension: .md, format_name: myst}}}}
+kernelspec: {{display_name: Python 3, language: python, name: python3}}
+---
+# Quizzes
+
+{}
+"""
+QUIZ = """
+:::{{{kind}}} A title
+:class: quiz
+
+{text}
+:::
+
+```{{code-cell}} python3
+check("{name}", "?")  # put your letter here
+```
+"""
+
+
+def build(folder, text):
+    """Build a site of one page; return the page and the warnings."""
+    (folder / "_static").mkdir(parents=True)
+    for name in ("quiz.js", "quiz.css"):
+        shutil.copy(ROOT / "book" / "_static" / name, folder / "_static")
+    (folder / "conf.py").write_text(CONF)
+    (folder / "index.md").write_text(PAGE.format(text))
+    command = [sys.executable, "-m", "sphinx", "-q", "-E", folder, folder / "out"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return folder / "out" / "index.html", done.stderr
+
+
+def quizzes():
+    """The text of each quiz of the book; what cells compute for it is left out."""
+    for page in read_book(ROOT).pages.values():
+        for block in page.blocks:
+            if block.name == "exercise" and "quiz" in str(block.options.get("class")):
+                text = re.sub(r"\{[\w:]+\}`[^`]*`", "something", block.body)
+                yield block.label.removeprefix("ex-"), text
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    parts = [QUIZ.format(kind="exercise", name=name, text=text) for name, text in quizzes()]
+    path, warnings = build(tmp_path_factory.mktemp("quizzes"), "\n".join(parts))
+    assert not warnings
+    return path
+
+
+def test_every_quiz_of_the_book_offers_its_choices(page):
+    html = page.read_text("utf-8")
+    forms = re.findall(r"<form.*?</form>", html, re.DOTALL)
+    assert len(forms) == len([*quizzes()]) > 9
+    for (name, _), form in zip(quizzes(), forms, strict=True):
+        labels = re.findall(r"<span>\((\w)\) (.*?)</span></label>", form, re.DOTALL)
+        assert [letter for letter, _ in labels] == CHOICES[name].letters
+        assert all(label.strip() for _, label in labels)
+        assert form.count('data-passed="true"') == 1
+
+
+def test_the_site_shows_no_code_for_quizzes_and_no_form_without_javascript(page):
+    html = page.read_text("utf-8")
+    assert "check(" not in re.sub(r"<[^>]*>", "", html)
+    assert html.count("<form class") == html.count('<form class="quiz-form" hidden>')
+    assert "(a) All become ten times longer. (b)" in html, "the text stands as it was written"
+
+
+def test_formulas_and_other_blocks_can_be_quizzes(tmp_path):
+    text = "(G1) What is $x$? (a) $(b) + 1$ (as ever), (b) both (a) and\n(c), (c) *many*, (d) 4."
+    page, warnings = build(tmp_path, QUIZ.format(kind="admonition", name="08-1", text=text))
+    labels = re.findall(r"<span>\(\w\) (.*?)</span></label>", page.read_text("utf-8"), re.DOTALL)
+    assert not warnings
+    assert [re.sub(r"<[^>]*>", "", label) for label in labels] == [
+        r"\((b) + 1\) (as ever)",
+        "both (a) and",
+        "",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("(d) 4.", "4.", "08-1 offers the choices a, b, c, and its exercise has a, b, c, d"),
+        ("08-1", "08-99", "its exercise has none"),
+        ("08-1", "08-2", "its exercise has none"),
+        ("(a) 1, (b) 2, (c) 3, (d) 4.", "1", "offers the choices none"),
+        ('check("08-1", "?")', "print()", "needs a cell"),
+    ],
+)
+def test_a_quiz_that_cannot_be_answered_is_a_warning(tmp_path, old, new, fault):
+    good = QUIZ.format(kind="exercise", name="08-1", text="What? (a) 1, (b) 2, (c) 3, (d) 4.")
+    assert old in good
+    page, warnings = build(tmp_path, good.replace(old, new))
+    assert fault in warnings
+    assert "<form class" not in page.read_text("utf-8")
+
+
+@pytest.fixture
+def form(page, browser):
+    """The form of exercise 8.1; afterwards the console must be empty."""
+    browser.get(page.as_uri())
+    (choice,) = browser.find_elements("css selector", "[name='quiz-08-1'][value=a]")
+    yield choice.find_element("xpath", "ancestor::form")
+    assert browser.get_log("browser") == []
+
+
+def choose(form, letter):
+    form.find_element("css selector", f"[value={letter}]").click()
+
+
+def reply(form):
+    return form.find_element("css selector", "[role=status]").text
+
+
+@pytest.mark.parametrize("letter", "abcd")
+def test_the_page_replies_as_check_does(form, letter):
+    exercise = CHOICES["08-1"]
+    choose(form, letter)
+    assert reply(form) == "", "nothing is said before the reader asks"
+    form.find_element("tag name", "button").click()
+    right = letter == exercise.right
+    said = exercise.praise if right else exercise.mistakes[letter]
+    assert reply(form) == f"{'Correct.' if right else 'Not yet.'} {said}"
+
+
+def test_a_reply_never_stands_beside_another_choice(form):
+    choose(form, "a")
+    form.find_element("tag name", "button").click()
+    choose(form, "b")
+    assert reply(form) == ""
+
+
+def test_the_button_before_any_choice_asks_for_one(form):
+    form.find_element("tag name", "button").click()
+    assert reply(form) == "Choose an answer first."
+
+
+def test_a_quiz_is_answered_by_keyboard(form, browser):
+    from selenium.webdriver.common.keys import Keys
+
+    first, last = form.find_elements("css selector", "[value=a], [value=d]")
+    first.send_keys(Keys.SPACE)
+    first.send_keys(Keys.ARROW_UP)  # from the first to the last
+    assert browser.switch_to.active_element == last
+    last.send_keys(Keys.ENTER)
+    assert reply(form).startswith("Correct.")
+
+
+def test_choices_are_said_once_on_the_screen_and_as_text_on_paper(form, browser):
+    text = form.find_element("xpath", "..").find_element("class name", "quiz-choices")
+    assert form.is_displayed() and not text.is_displayed()
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert text.is_displayed() and not form.is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
