@@ -85,6 +85,12 @@ document.documentElement.dataset.theme =
 <div class="w2v-figure"><label>d <input type="range" min="0" max="9" value="3"
   oninput="this.closest('.w2v-figure').querySelector('output').value = this.value"></label>
 <output>3</output></div>
+<form class="quiz-form" onsubmit="const chosen = this.querySelector(':checked').dataset;
+  const said = this.querySelector('p');
+  said.textContent = chosen.reply; said.dataset.passed = chosen.passed; return false">
+<label><input type="radio" name="q" data-reply="No." data-passed="false"> 1</label>
+<label><input type="radio" name="q" data-reply="Yes." data-passed="true"> 2</label>
+<button type="submit">Check</button><p role="status"></p></form>
 </main></body></html>"""
 
 
@@ -116,6 +122,8 @@ def test_a_good_page_passes_the_browser(browse):
         ("<mjx-container>x</mjx-container>", "\\(x\\)", "formula not set: \\(x\\)"),
         (">x</mjx", "><mjx-merror>x</mjx-merror></mjx", "formula not set"),
         ("oninput", "onpaste", "interactive figure 1 stands still"),
+        ('passed="true"', 'passed="false"', "quiz 1 gives 2 replies, 0 of them right"),
+        ('reply="No."', 'reply=""', "quiz 1 leaves a choice without a reply"),
         ("</main>", '<p style="width: 800px">wide</p></main>', "wider than a phone"),
         ("<label>d ", "<div>", "axe (light): label"),
         ("</main>", '<p style="color: #ccc; background: #fff">pale</p></main>', "color-contrast"),
