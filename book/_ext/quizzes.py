@@ -92,12 +92,18 @@ def form(name, exercise, choices):
             f'data-passed="{str(feedback.passed).lower()}" '
             f'data-reply="{escape(repr(feedback))}"><span>({letter}) '
         )
-        last = label[-1]
-        if isinstance(last, nodes.Text):
-            label = [*label[:-1], nodes.Text(last.rstrip(AFTER_CHOICE))]
-        parts += [*label, "</span></label>"]
+        parts += [*trimmed(label), "</span></label>"]
     parts.append('<button type="submit">Check</button><p role="status"></p></fieldset></form>')
     return [nodes.raw("", p, format="html") if type(p) is str else p for p in parts]
+
+
+def trimmed(label):
+    """Drop what ends a choice only within a sentence; a line's end is a text of its own."""
+    label = list(label)
+    while label and isinstance(label[-1], nodes.Text):
+        if text := label.pop().rstrip(AFTER_CHOICE):
+            return [*label, nodes.Text(text)]
+    return label
 
 
 def add_files(app, pagename, templatename, context, doctree):
