@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import build_book
 import claimed_values
 import export_notebooks
 import jupytext
@@ -33,7 +34,7 @@ FRONT = """\
 jupytext:
   text_representation: {extension: .md, format_name: myst}
 kernelspec: {display_name: Python 3, language: python, name: python3}
-chapter: {difficulty: introductory, minutes: 45}
+chapter: {difficulty: introductory}
 ---
 """
 BIBLIOGRAPHY = """\
@@ -228,7 +229,8 @@ def built(sample):
 def build(root):
     program = Path(sys.executable).parent / "jupyter-book"
     command = [program, "build", root, "-W", "-n", "--keep-going"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = build_book.build_environment(ROOT)  # the extensions import from tools/
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -291,7 +293,7 @@ def test_header_links_and_measured_time_survive_the_cache(built):
     assert f"https://colab.research.google.com/github/{slug}/blob/main/{path}" in fresh
     assert f"https://mybinder.org/v2/gh/{slug}/main?urlpath=lab/tree/{path}" in fresh
     download = re.search(r'href="([^"]+\.ipynb)"[^>]*><span>Download', fresh)[1]
-    assert "introductory" in fresh and "about 45 minutes" in fresh
+    assert "introductory" in fresh and "reading about 5 min, exercises about 25 min" in fresh
     seconds = int(re.search(r"runs in (\d+) s", fresh)[1])
     assert 2 <= seconds < 60  # its cell sleeps two seconds
 

@@ -34,6 +34,7 @@ class Page:
     chapter: str
     front: dict[str, Any]
     blocks: list[Block]
+    part: str = ""  # the caption of its part of the book
 
     @property
     def is_notebook(self) -> bool:
@@ -89,24 +90,25 @@ def read_book(root: Path) -> Book:
 
 def read_pages(root: Path) -> list[Page]:
     """Read the table of contents and every page of it."""
-    return [_read_page(root, name, chapter) for name, chapter in _page_names(root)]
+    return [_read_page(root, *entry) for entry in _entries(root)]
 
 
-def _page_names(root: Path) -> list[tuple[str, str]]:
-    """List the pages of the table of contents, each with its chapter's number."""
+def _entries(root: Path) -> list[tuple[str, str, str]]:
+    """List the pages of the table of contents, each with its chapter's number and its part."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    names, chapter = [(toc["root"], "")], 0
+    entries, chapter = [(toc["root"], "", "")], 0
     for part in toc.get("parts", [toc]):
         numbered = bool(part.get("numbered"))
         for entry in part.get("chapters", []):
             if numbered and "sections" in entry:
                 raise MystError(f"_toc.yml: `{entry['file']}` has sections; make each a chapter")
             chapter += numbered
-            names.append((entry["file"].removesuffix(".md"), str(chapter) if numbered else ""))
-    return names
+            name, number = entry["file"].removesuffix(".md"), str(chapter) if numbered else ""
+            entries.append((name, number, part.get("caption", "")))
+    return entries
 
 
-def _read_page(root: Path, name: str, chapter: str) -> Page:
+def _read_page(root: Path, name: str, chapter: str, part: str) -> Page:
     source = root / f"{name}.md"
     if not source.exists():
         raise MystError(f"_toc.yml: there is no {name}.md; write the page or remove the line")
@@ -117,7 +119,7 @@ def _read_page(root: Path, name: str, chapter: str) -> Page:
     front = {}
     if blocks and blocks[0].kind == "front_matter":
         front = yaml.safe_load("\n".join(blocks.pop(0).lines[1:-1]))
-    return Page(name, chapter, front, blocks)
+    return Page(name, chapter, front, blocks, part)
 
 
 def _kind(block: Block) -> str:

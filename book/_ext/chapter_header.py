@@ -1,14 +1,17 @@
 """Show below each chapter's title where to run it, how long it ran, how hard and long it is.
 
-The front matter of a chapter says `chapter: {difficulty: ..., minutes: ...}`; the rest is known:
-the repository from the theme's options, the time from the run that made the page's outputs. So the
-sources stay plain MyST, and no badge can go stale.
+The front matter of a chapter says `chapter: {difficulty: ...}`; the rest is known: the repository
+from the theme's options, the time that code ran from the run that made the page's outputs, and the
+time of reading from the source. So the sources stay plain MyST, and no badge can go stale.
 """
 
 import json
+from pathlib import Path
 
 from docutils import nodes
+from myst_blocks import parse  # in tools/, which is on the path of the build
 from myst_nb.sphinx_ import NbMetadataCollector
+from reading_time import minutes
 from sphinx.addnodes import download_reference
 
 SITE_BUILDERS = ("html", "dirhtml", "singlehtml")
@@ -21,12 +24,13 @@ def add_header(app, doctree):
     title = next(doctree.findall(nodes.title), None)
     if not chapter or title is None:
         return
+    source = Path(app.env.doc2path(name)).read_text(encoding="utf-8")
     items = [
         *launch_links(name, app.config.html_theme_options),
         download_link(name),
         *runtime(NbMetadataCollector.get_exec_data(app.env, name)),
         nodes.inline("", chapter["difficulty"], classes=["chapter-difficulty"]),
-        nodes.inline("", f"about {chapter['minutes']} minutes", classes=["chapter-minutes"]),
+        nodes.inline("", str(minutes(parse(source.split("\n")))), classes=["chapter-minutes"]),
     ]
     line = nodes.paragraph(classes=["chapter-header"])
     for item in items:
