@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from w2vlib.book.explorer.panels import (
@@ -19,6 +19,7 @@ from w2vlib.book.explorer.panels import (
     now_of,
 )
 from w2vlib.book.explorer.ticks import Axis, cell_decimals, make_axis
+from w2vlib.book.explorer.writing import write_text
 
 Looks: TypeAlias = dict[str, int]  # which color each line or group has
 Sent: TypeAlias = dict[str, object]  # what the script in the page reads
@@ -59,6 +60,8 @@ def make_film(panel: Panel, positions: Sequence[tuple[int, ...]]) -> Film:
         frames.append(frame)
 
     x, y = _axes(panel, frames)
+    title, *labels = map(write_text, (panel.title, panel.x, panel.y))
+    panel = replace(panel, title=title, x=labels[0], y=labels[1])
     return Film(panel, frames, x, y, _looks(frames), _depths(frames))
 
 
@@ -199,15 +202,14 @@ def _pack(frame: Frame, looks: Looks, pool: Pool) -> Sent:
         cells = [pool.numbers(row) for row in cells_of(frame)]
         return {"names": names, "columns": columns, "cells": cells}
     if isinstance(frame, Words):
-        lists = frame.columns.items()
-        return {
-            "lists": [{"head": str(head), "words": pool.texts(words)} for head, words in lists]
-        }
+        lists = {write_text(str(head)): words for head, words in frame.columns.items()}
+        return {"lists": [{"head": head, "words": pool.texts(lists[head])} for head in lists]}
 
     lines: list[Sent] = []
     for name, (x, y) in lines_of(frame).items():
         look = looks.get(name, COLORS)
-        line: Sent = {"name": str(name), "look": look, "x": pool.numbers(x), "y": pool.numbers(y)}
+        line: Sent = {"name": write_text(str(name)), "look": look}
+        line |= {"x": pool.numbers(x), "y": pool.numbers(y)}
         if isinstance(frame, Curves):
             line["dash"] = dash(frame, name, look)
         else:

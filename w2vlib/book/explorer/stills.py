@@ -1,7 +1,6 @@
 """The still picture of one frame of each panel, for print: plain matplotlib."""
 
 import io
-import math
 import textwrap
 from collections.abc import Sequence
 
@@ -22,6 +21,8 @@ from w2vlib.book.explorer.panels import (
     lines_of,
     now_of,
 )
+from w2vlib.book.explorer.ticks import shown_names
+from w2vlib.book.explorer.writing import write_text
 
 INKS, RULE = ("C0", "C1", "C2", "C3", "0.7"), "0.4"
 LINE = 14  # points from one word of a list to the next
@@ -105,8 +106,12 @@ def _draw_curves(axes: Axes, frame: Curves, looks: dict[str, int]) -> None:
         look = looks.get(name, COLORS)
         colored = look < COLORS
         label = name if colored else gray if name == others[0] else None
-        axes.plot(x, y, INKS[look], ls=DASHES[dash(frame, name, look)], label=label)
-        axes.lines[-1].set(linewidth=1.5 if colored else 0.8, zorder=3 - look / 9)
+        axes.plot(x, y, INKS[look], ls=DASHES[dash(frame, name, look)])
+        axes.lines[-1].set(
+            label=label and write_text(str(label)),
+            linewidth=1.5 if colored else 0.8,
+            zorder=3 - look / 9,
+        )
 
     if (now := now_of(frame)) is not None:
         axes.axvline(now, color=RULE, lw=0.8)
@@ -118,7 +123,8 @@ def _draw_points(axes: Axes, frame: Points, looks: dict[str, int]) -> None:
 
     for name, (x, y) in lines_of(frame).items():
         look = looks[name]
-        axes.scatter(x, y, 25, INKS[look], marker=MARKERS[look], label=name, zorder=3 - look / 9)
+        axes.scatter(x, y, 25, INKS[look], marker=MARKERS[look], zorder=3 - look / 9)
+        axes.collections[-1].set_label(write_text(str(name)))
         for a, b, word in zip(x, y, frame.labels.get(name, []), strict=False):
             axes.annotate(word, (a, b), (4, 3), textcoords="offset points", fontsize=8)
 
@@ -127,21 +133,21 @@ def _draw_heatmap(axes: Axes, frame: Heatmap, depths: tuple[float, float]) -> No
     low, top = depths
     colors = "RdBu_r" if low else "Reds"
     image = axes.imshow(cells_of(frame), colors, aspect="auto", vmin=low, vmax=top)
-    axes.figure.colorbar(image, ax=axes)
+    axes.figure.colorbar(image, ax=axes).ax.tick_params(labelsize=9)
 
     # Names that have no room are left out, long ones cut.
     rows, columns = ([str(name)[:20] for name in names] for names in (frame.rows, frame.columns))
-    down, across = math.ceil(len(rows) / 15), math.ceil(len(columns) / 15)
-    turned = 90 * (sum(map(len, columns)) > 35)
-    axes.set_yticks(range(0, len(rows), down), rows[::down])
-    axes.set_xticks(range(0, len(columns), across), columns[::across], rotation=turned)
+    down, across = shown_names(rows, 15), shown_names(columns, 15)
+    turned = 90 * (sum(len(columns[k]) for k in across) > 35)
+    axes.set_yticks(down, [rows[k] for k in down])
+    axes.set_xticks(across, [columns[k] for k in across], rotation=turned)
     axes.tick_params(labelsize=9)
     axes.grid(visible=False)
 
 
 def _write_words(axes: Axes, frame: Words) -> None:
     for j, (head, words) in enumerate(frame.columns.items()):
-        for line, word in enumerate([head, *words]):
+        for line, word in enumerate([write_text(str(head)), *words]):
             place, below = (j / len(frame.columns), 1), (0, -LINE * (line + 1))
             text = axes.annotate(word, place, below, "axes fraction", "offset points")
             text.set_color("k" if line else RULE)

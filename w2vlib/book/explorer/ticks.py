@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from matplotlib.ticker import MaxNLocator
 
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+from w2vlib.book.explorer.writing import write_number, write_power
 
 
 @dataclass(frozen=True)
@@ -20,25 +20,23 @@ class Axis:
     decimals: int | None  # of values read off the axis; None means three digits
 
 
-def number(value: float) -> str:
-    """A value to three digits; the script has the same rule."""
-    size, sign = float(f"{abs(value):.3g}"), "−" if value < 0 else ""
-    if size == 0:
-        return "0"
-    if size < 1e-3 or size >= 1e6:
-        digits, power = f"{size:.2e}".split("e")
-        return f"{sign}{float(digits):g}×{_power(int(power))}"
-    return sign + (f"{abs(value):,.0f}" if size >= 1000 else f"{size:g}")
-
-
 def cell_decimals(top: float) -> int | None:
     """Decimals of numbers in the cells of a heat map: two digits of the largest."""
     decimals = max(0, 2 - math.ceil(math.log10(top) - 1e-9))
     return decimals if decimals <= 4 and top < 1e5 else None
 
 
-def _power(exponent: int) -> str:
-    return "10" + str(exponent).translate(SUPERSCRIPTS)
+def shown_names(names: Sequence[str], most: int) -> range:
+    """Places of the names beside a heat map that are written: evenly, at most so many.
+
+    Numbers in a row are shown at multiples of the step: 5, 10, 15, ...; the script has the same
+    rule.
+    """
+    least = max(1, math.ceil(len(names) / most))
+    step = next(int(grade) for grade in _grades(1.0, 10.0 * least) if grade >= least)
+    first = int(names[0]) if str(names[0]).isdecimal() else 0
+    in_a_row = list(names) == [str(first + k) for k in range(len(names))]
+    return range(-first % step if in_a_row else 0, len(names), step)
 
 
 def _multiples(low: float, high: float) -> list[float]:
@@ -64,7 +62,7 @@ def linear_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     ticks = _within(every, low, high)
     decimals = max(0, -math.floor(math.log10(every[1] - every[0]) + 1e-9))
     if decimals > 4 or max(abs(low), abs(high)) >= 1e6:
-        return ticks, [number(tick) for tick in ticks]
+        return ticks, [write_number(tick) for tick in ticks]
     return ticks, [f"{tick:,.{decimals}f}".replace("-", "−") for tick in ticks]
 
 
@@ -83,8 +81,8 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     if all(1e-3 <= tick < 1e5 for tick in ticks):
         return ticks, [f"{tick:,g}" for tick in ticks]
     if digits == (1,):
-        return ticks, [_power(round(math.log10(tick))) for tick in ticks]
-    return ticks, [number(tick) for tick in ticks]
+        return ticks, [write_power(round(math.log10(tick))) for tick in ticks]
+    return ticks, [write_number(tick) for tick in ticks]
 
 
 def _domain(low: float, high: float, log: bool, room: str) -> tuple[float, float]:

@@ -215,27 +215,32 @@ function drawCell({ svg: node, panel }, { left, wide, high, written }, [i, j], v
   node.append(svg("text", place, formatFixed(value, panel.decimals)));
 }
 
-// Names that have no room are left out, one in so many is written.
+// Names that have no room are left out: one in so many is written, of numbers in a row the
+// multiples. ticks.py has the same rule.
+function shownNames(names, least) {
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((grade) => grade >= least);
+  const inARow = names.every((name, k) => name === String(Number(names[0]) + k));
+  return [...names.entries()].filter(([k]) => (inARow ? Number(names[k]) : k) % step === 0);
+}
+
 function nameRows(node, { left, high, lean, wide }, names) {
   const each = Math.ceil(14 / Math.min(high, lean ? wide : high));
-  names.forEach((name, i) => {
-    if (i % each) return;
+  for (const [i, name] of shownNames(names, each)) {
     const y = (i + 0.5) * high + 4;
     const place = { x: left - 6, y, "text-anchor": "end", class: "w2v-ink" };
     node.append(titled(svg("text", place, cut(name, left - 8)), name));
-  });
+  }
 }
 
 function nameColumns(node, { left, wide, high, lean }, names, foot) {
   const each = lean ? Math.ceil(14 / Math.min(high, wide)) : 1;
-  names.forEach((name, j) => {
-    if (j % each) return;
+  for (const [j, name] of shownNames(names, each)) {
     const [x, y] = [left + (j + 0.5) * wide, foot + (lean ? 8 : 17)];
     const turned = { transform: `translate(${x + 4} ${y}) rotate(-90)`, "text-anchor": "end" };
     const place = lean ? turned : { x, y, "text-anchor": "middle" };
     const text = cut(name, lean ? 110 : wide);
     node.append(titled(svg("text", { ...place, class: "w2v-ink" }, text), name));
-  });
+  }
 }
 
 // The legend of a heat map: its colors between the values that the deepest stand for.

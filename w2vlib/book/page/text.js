@@ -6,14 +6,14 @@ function clamp(value, low, high) {
   return Math.max(low, Math.min(high, value));
 }
 
-// A value to three digits; ticks.py has the same rule.
+// A value to three digits; writing.py has the same rule.
 function formatNumber(value) {
   const size = Number(Math.abs(value).toPrecision(3));
   const sign = value < 0 && size ? "−" : "";
   if (size && (size < 1e-3 || size >= 1e6)) {
     const [digits, power] = size.toExponential(2).split("e");
     const raised = [...power.replace("+", "")].map((c) => (c === "-" ? "⁻" : SUPERSCRIPTS[c]));
-    return sign + Number(digits) + "×10" + raised.join("");
+    return sign + (Number(digits) === 1 ? "" : Number(digits) + "×") + "10" + raised.join("");
   }
   return sign + (size >= 1000 ? Math.round(Math.abs(value)).toLocaleString("en-US") : size);
 }
