@@ -64,7 +64,7 @@ def test_live_agrees_with_the_data(figure):
     slider, menu, *_, picture, sentence = figure.live().children
     assert (picture.value, sentence.value) == (figure.png, say(1, 1))
     slider.value, menu.value = 4, 0
-    assert (slider.label, menu.label, sentence.value) == ("3.0", "1.0", say(4, 0))
+    assert (slider.label, menu.label, sentence.value) == ("3.0", "1", say(4, 0))
     assert picture.value == figure.draw(4, 0) != figure.png
 
 
@@ -109,16 +109,109 @@ def test_play_and_pause(show, figure):
     play = find(browser, "button")
     play.click()
     assert play.text == "Pause"
-    assert find(browser, "output").get_attribute("aria-live") == "off"
+    assert spoken(browser) == (say(1, 1), "off")
     deadline = time.monotonic() + 10
     while output(browser) in (say(1, 1), say(2, 1)) and time.monotonic() < deadline:
         time.sleep(0.02)
     play.click()
     paused = output(browser)
     assert paused not in (say(1, 1), say(2, 1))
-    assert find(browser, "output").get_attribute("aria-live") == "polite"
+    assert spoken(browser) == (paused, "polite")
     time.sleep(1)
     assert output(browser) == paused
+
+
+def spoken(browser):
+    """What a screen reader reads of the slider, and whether it also reads the sentence out."""
+    now = find(browser, "input").get_attribute("aria-valuetext")
+    return now, find(browser, "output").get_attribute("aria-live")
+
+
+def test_each_step_is_spoken_once(show, figure):
+    """By the slider where the reader is on it, else by the sentence."""
+    from selenium.webdriver.support.select import Select
+
+    browser = show(figure.html)
+    press(browser, "ARROW_RIGHT")
+    assert spoken(browser) == (say(2, 1), "off")
+    Select(find(browser, "select")).select_by_index(0)
+    assert spoken(browser) == (say(2, 0), "polite")
+    press(browser, "ARROW_RIGHT")
+    assert spoken(browser) == (say(3, 0), "off")
+
+
+def test_space_on_the_slider_plays_and_pauses_and_does_not_scroll(show, figure):
+    browser = show(figure.html + "<p style='height: 3000px'>")
+    press(browser, "SPACE")
+    assert find(browser, "button").text == "Pause"
+    deadline = time.monotonic() + 10
+    while output(browser) == say(2, 1) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    press(browser, "SPACE")
+    paused = output(browser)
+    assert find(browser, "button").text == "Play"
+    assert paused not in (say(1, 1), say(2, 1))
+    assert spoken(browser) == (paused, "off")  # the slider has the focus, and says it
+    assert browser.execute_script("return scrollY") == 0
+
+
+def named(figure, name):
+    return f'<figure id="{name}">{figure.html}</figure>'
+
+
+def wait_for_address(browser, part):
+    deadline = time.monotonic() + 5
+    while part not in browser.current_url and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert part in browser.current_url
+    return browser.current_url
+
+
+def test_the_address_has_the_state_and_opens_it(show, figure):
+    browser = show(named(figure, "fig-a") + named(figure, "fig-b"))
+    entries = browser.execute_script("return history.length")
+    press(browser, "END")
+    press(browser, "HOME", 1)
+    wait_for_address(browser, "fig-b.time=0")
+    press(browser, "ARROW_LEFT", 0)
+    address = wait_for_address(browser, "#fig-a")
+    assert browser.execute_script("return history.length") == entries
+    assert "rate" not in address  # it stands where it starts
+
+    browser.get("about:blank")
+    browser.get(address)
+    assert [output(browser, k) for k in (0, 1)] == [say(len(TIMES) - 2, 1), say(0, 1)]
+    assert find(browser, "input").get_property("value") == str(len(TIMES) - 2)
+
+
+def test_an_address_of_nonsense_opens_the_start(show, figure):
+    browser = show(named(figure, "fig-a"))
+    plain = browser.current_url
+    browser.get(plain + "?fig-a.time=99&fig-a.rate=x&other=1#elsewhere")
+    assert output(browser) == say(1, 1)
+    press(browser, "ARROW_RIGHT")
+    address = wait_for_address(browser, "fig-a.time=2")
+    assert "other=1" in address and "fig-a.rate" not in address
+
+
+def test_figures_without_a_name_leave_the_address(show, figure):
+    browser = show(figure.html)
+    before = browser.current_url
+    press(browser, "ARROW_RIGHT")
+    time.sleep(0.8)
+    assert browser.current_url == before
+
+
+def test_on_a_phone_the_slider_stays_in_sight(show, figure):
+    browser = show(figure.html)
+    for width, stays in ((390, True), (1000, False)):
+        screen = {"width": width, "height": 500, "deviceScaleFactor": 1, "mobile": width < 600}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        panel = find(browser, ".w2v-words")
+        browser.execute_script("arguments[0].scrollIntoView({block: 'end'})", panel)
+        time.sleep(0.2)
+        top = "return arguments[0].getBoundingClientRect().top"
+        assert (browser.execute_script(top, find(browser, "input")) >= 0) == stays
 
 
 def test_reduced_motion_steps_instead_of_playing(show, figure):

@@ -5,10 +5,22 @@ import re
 
 import numpy as np
 import pytest
-from example import NAMES, PANELS, RATES, TIMES, curves, heatmap, make_figure, say, words
+from example import (
+    GRID,
+    NAMES,
+    PANELS,
+    RATES,
+    TIMES,
+    curves,
+    growth,
+    heatmap,
+    make_figure,
+    say,
+    words,
+)
 from figures import NASTY, Outline, check_accessibility, find, output, press, read_page, texts
 
-from w2vlib.book import Choice, Curves, Heatmap, Panel, Points, Words
+from w2vlib.book import Choice, Curves, Heatmap, Panel, Points, Words, explore_panels
 from w2vlib.book.explorer import films, stills, ticks
 
 
@@ -163,7 +175,7 @@ def test_colors_stay_with_their_names():
         (ticks.linear_ticks, (-3, 4), "−2 0 2 4"),
         (ticks.linear_ticks, (0.011, 0.042), "0.02 0.03 0.04"),
         (ticks.linear_ticks, (0, 45_000), "0 10,000 20,000 30,000 40,000"),
-        (ticks.linear_ticks, (-2e-7, 2e-7), "−2×10⁻⁷ −1×10⁻⁷ 0 1×10⁻⁷ 2×10⁻⁷"),
+        (ticks.linear_ticks, (-2e-7, 2e-7), "−2×10⁻⁷ −10⁻⁷ 0 10⁻⁷ 2×10⁻⁷"),
         (ticks.log_ticks, (1, 1000), "1 10 100 1,000"),
         (ticks.log_ticks, (1, 200), "1 2 5 10 20 50 100 200"),
         (ticks.log_ticks, (1, 1e12), "10⁰ 10² 10⁴ 10⁶ 10⁸ 10¹⁰ 10¹²"),
@@ -193,12 +205,45 @@ def test_axes_reach_around_the_data(values, log, room, domain):
     assert len(axis.ticks) >= 2
 
 
+@pytest.mark.parametrize(
+    ("names", "most", "shown"),
+    [
+        (range(1, 9), 15, "1 2 3 4 5 6 7 8"),
+        (range(1, 41), 15, "5 10 15 20 25 30 35 40"),
+        (range(30), 15, "0 2 4 6 8 10 12 14 16 18 20 22 24 26 28"),
+        ("abcdefg", 3, "a f"),
+    ],
+)
+def test_names_beside_a_heat_map_are_even(names, most, shown):
+    names = [str(name) for name in names]
+    assert [names[k] for k in ticks.shown_names(names, most)] == shown.split()
+
+
 def test_limits_that_are_given_stay_and_a_diagonal_has_equal_ones():
     frame = Points({"a": ([0, 1], [10, 20])}, diagonal=True)
     given, equal = one_frame(frame, limits_x=(-1, 7), limits_y=(0, 30)), one_frame(frame)
     (panel,), (diagonal,) = (read_page(figure.html)["panels"] for figure in (given, equal))
     assert (panel["x"]["domain"], panel["y"]["domain"]) == ([-1, 7], [0, 30])
     assert diagonal["x"] == diagonal["y"]
+
+
+def test_numbers_of_settings_sentences_and_names_are_for_readers():
+    lines = {"scale 1e-06": ([0, 1], [0, 1]), "scale 1": ([0, 1], [1, 0])}
+    panel = Panel("Up to 1e6", lambda p: Curves(lines), x="share -1 to 5%")
+    choices = [Choice("start", [1, 1e-12, "0.000001"])]
+    figure = explore_panels([panel], choices, say=lambda p: f"{p}: 50% of 20000", title="1e-5")
+    page = read_page(figure.html)
+
+    (panel,) = page["panels"]
+    assert page["choices"][0]["settings"] == ["1", "10⁻¹²", "10⁻⁶"]
+    assert (page["said"][0], figure.say(0)) == ("0: 50\u202f% of 20,000",) * 2
+    assert [line["name"] for line in panel["frames"][0]["lines"]] == ["scale 10⁻⁶", "scale 1"]
+    assert (panel["title"], panel["labels"][0]) == ("Up to 10⁶", "share −1 to 5\u202f%")
+    assert "10⁻⁵" in figure.text
+
+    drawn = stills.picture([films.make_film(Panel("P", lambda p: Curves(lines)), [(0,)])], 0, "s")
+    legend = drawn.axes[0].get_legend().get_texts()
+    assert [text.get_text() for text in legend] == ["scale 10⁻⁶", "scale 1"]
 
 
 # In a browser
@@ -213,7 +258,7 @@ def test_the_slider_changes_every_drawing(show, figure):
     drawing = "return [...document.querySelectorAll('.w2v-panel')].map((one) => one.outerHTML)"
     before = browser.execute_script(drawing)
     press(browser, "ARROW_RIGHT")
-    assert find(browser, "input").get_attribute("aria-valuetext") == "1.5"
+    assert find(browser, "input").get_attribute("aria-valuetext") == say(2, 1)
     assert all(a != b for a, b in zip(before, browser.execute_script(drawing), strict=True))
 
 
@@ -265,7 +310,7 @@ def test_nasty_words_are_shown_as_they_are(show, nasty):
     assert texts(browser, ".w2v-name b") == NASTY[:4]
 
 
-@pytest.mark.parametrize("width", [360, 1000])
+@pytest.mark.parametrize("width", [320, 360, 1000])
 def test_nothing_moves_but_the_data_and_all_fits(show, figure, width):
     browser = show(figure.html)
     screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
@@ -291,6 +336,47 @@ def test_nothing_moves_but_the_data_and_all_fits(show, figure, width):
         assert drawn == pytest.approx(chart.size["width"], rel=0.02)
 
 
+def open_tables(browser):
+    done = """const done = arguments[0];
+        document.querySelector("details").addEventListener("toggle", () => done());
+        document.querySelector("summary").click();"""
+    browser.execute_async_script(done)
+
+
+def tables(browser):
+    script = """return [...document.querySelectorAll(".w2v-figure table")].map(table =>
+        [...table.rows].map(row => [...row.cells].map(cell => cell.textContent)))"""
+    return browser.execute_script(script)
+
+
+def test_the_tables_have_the_numbers_that_are_shown(show, figure):
+    browser = show(figure.html)
+    assert tables(browser) == []
+    open_tables(browser)
+    for i in (1, 2):
+        lines, plane, cells, lists = tables(browser)
+        assert lines[0] == ["time t", "fast", "slow", "still"]
+        times = [float(row[0]) for row in lines[1:]]
+        assert (times[0], times[-1]) == (GRID[0], GRID[-1])
+        assert TIMES[i] in times and times == sorted(set(times)) and len(times) <= 12
+        for time, *values in lines[1:]:
+            shares = [growth(float(time), rate) for rate in (2 * RATES[1], RATES[1], 0)]
+            assert [float(value) for value in values] == pytest.approx(shares, abs=6e-4)
+
+        signs = [1, -2, 3]
+        assert [row[0] for row in plane[1:]] == [*NAMES, "–"]
+        found = [float(row[3].replace("−", "-")) for row in plane[1:4]]
+        assert found == [sign * TIMES[i] for sign in signs]
+        assert cells[0] == ["", "x", "y"]
+        assert cells[1] == ["war", f"{TIMES[i]:.1f}", f"−{TIMES[i]:.1f}"]
+        assert [row[1] for row in lists[1:]] == [*words(i, 1).columns["rising"], ""][:3]
+        press(browser, "ARROW_RIGHT")
+    here = texts(browser, "tr.w2v-here th")
+    assert here == ["2"]  # the moment of the slider, one step on
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_accessible_in_both_themes(show, figure, theme):
-    check_accessibility(show(figure.html, f' data-theme="{theme}"'), theme)
+    browser = show(figure.html, f' data-theme="{theme}"')
+    open_tables(browser)
+    check_accessibility(browser, theme)

@@ -11,20 +11,26 @@ import html
 import itertools
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from w2vlib.book.explorer.panels import Panel
+from w2vlib.book.explorer.writing import write_setting, write_text
 
 if TYPE_CHECKING:
     import ipywidgets
 
 __all__ = ["Choice", "Explorer", "explore_panels"]
 
+COMMENT = re.compile(r"^ *//.*\n|^ */\*[^*]*\*/\n|\n(?=\n)", re.MULTILINE)  # or an empty line
 MAX_FRAMES, MAX_BYTES = 2_000, 500_000
-SCRIPTS = ("core.js", "text.js", "kinds.js", "panels.js")  # the programs of the page, in order
+SCRIPTS = (  # the programs of the page, in order
+    *("core.js", "text.js", "kinds.js", "tables.js", "address.js", "panels.js"),
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Choice:
 
     Attributes:
         label: The name of what it sets.
-        settings: The names of its settings, in order.
+        settings: The names of its settings, in order; numbers are written for readers.
         start: The position of the setting that is shown first.
     """
 
@@ -81,20 +87,13 @@ class Explorer:
         Raises:
             ImportError: ipywidgets is not installed.
         """
-        try:
-            import ipywidgets
-        except ImportError as error:
-            raise ImportError(
-                "`Explorer.live` needs ipywidgets, which is not installed: run "
-                "`pip install ipywidgets`, or display the Explorer itself, which needs nothing"
-            ) from error
-
-        controls: list[ipywidgets.SelectionSlider | ipywidgets.Dropdown] = []
+        widgets = widgets_of()
+        controls: list[ipywidgets.DOMWidget] = []
         for choice in self.choices:
-            kind = ipywidgets.Dropdown if controls else ipywidgets.SelectionSlider
-            options = [(str(name), at) for at, name in enumerate(choice.settings)]
+            kind = widgets.Dropdown if controls else widgets.SelectionSlider
+            options = [(write_setting(name), at) for at, name in enumerate(choice.settings)]
             controls.append(kind(description=choice.label, options=options, value=choice.start))
-        picture, sentence = ipywidgets.Image(format="png"), ipywidgets.Label()
+        picture, sentence = widgets.Image(format="png"), widgets.Label()
 
         def redraw(_change: object = None) -> None:
             positions = [control.value for control in controls]
@@ -103,7 +102,19 @@ class Explorer:
         for control in controls:
             control.observe(redraw, names="value")
         redraw()
-        return ipywidgets.VBox([*controls, picture, sentence])
+        return widgets.VBox([*controls, picture, sentence])
+
+
+def widgets_of() -> ModuleType:
+    """The package ipywidgets, or an error that says what to do."""
+    try:
+        import ipywidgets
+    except ImportError as error:
+        raise ImportError(
+            "`live` needs ipywidgets, which is not installed: run `pip install ipywidgets`, or "
+            "display the figure itself, which needs nothing"
+        ) from error
+    return ipywidgets
 
 
 def _base64(data: bytes) -> str:
@@ -111,7 +122,9 @@ def _base64(data: bytes) -> str:
 
 
 def _asset(name: str) -> str:
-    return files("w2vlib.book").joinpath("page", name).read_text(encoding="utf-8").strip()
+    """A file of the page without its comments, which are for those who read it here."""
+    text = files("w2vlib.book").joinpath("page", name).read_text(encoding="utf-8")
+    return COMMENT.sub("", text).strip()
 
 
 def _script_json(value: object) -> str:
@@ -128,7 +141,7 @@ def _page(payload: object, title: str, alt: str, png: bytes) -> str:
     """
     css = _script_json(_asset("style.css") + _asset("panels.css"))
     program = "\n".join(map(_asset, SCRIPTS))
-    build = f"(body) => buildPanels(body,\n{_script_json(payload)})"
+    build = f"(body, root) => buildPanels(body, root,\n{_script_json(payload)})"
 
     # A key made from the content keeps the output of a repeated run the same, byte for byte.
     content = "".join((program, css, build, title, alt))
@@ -160,7 +173,8 @@ def explore_panels(
         panels: The parts to show, each drawn by a pure function of the positions of all controls.
         choices: The controls: the first is the slider, the others are menus.
         say: A function that gives, from the same positions, the sentence that tells what can be
-            seen; it appears under the slider and is read aloud.
+            seen; it appears under the slider and is read aloud. In it, as in labels and names,
+            `1e-4`, `-5` and `5%` are written for readers: 10⁻⁴, −5, 5 %.
         title: A name for the figure, which screen readers announce.
         alt: A description of the first frame; made from `title` and `say` if left out.
 
@@ -192,14 +206,14 @@ def explore_panels(
     number = {position: k for k, position in enumerate(positions)}
     start = tuple(choice.start for choice in choices)
     slider = [k for k, position in enumerate(positions) if position[1:] == start[1:]]
-    said = [say(*position) for position in positions]
+    said = [write_text(say(*position)) for position in positions]
     made = [films.make_film(panel, positions) for panel in panels]
 
     # What frames share is written once.
     pool, sentences = films.Pool(), films.Pool()
     payload = {
         "panels": [films.film_payload(film, pool, slider) for film in made],
-        "choices": [vars(c) | {"settings": [str(s) for s in c.settings]} for c in choices],
+        "choices": [vars(c) | {"settings": [*map(write_setting, c.settings)]} for c in choices],
         "pool": pool.contents,
         "says": [sentences.add(sentence) for sentence in said],
         "said": sentences.contents,
@@ -218,10 +232,13 @@ def explore_panels(
         k = number[position]
         return stills.png(made, k, said[k])
 
-    png = draw(*start)
-    alt = alt or f"{title}. At the start: {say(*start).rstrip('.')}."
+    def tell(*position: int) -> str:
+        return said[number[position]]
+
+    png, title = draw(*start), write_text(title)
+    alt = alt or f"{title}. At the start: {tell(*start).rstrip('.')}."
     page, text = _page(payload, title, alt, png), f"[interactive figure] {alt}"
-    return Explorer(html=page, png=png, text=text, choices=tuple(choices), draw=draw, say=say)
+    return Explorer(html=page, png=png, text=text, choices=tuple(choices), draw=draw, say=tell)
 
 
 def _check(choices: Sequence[Choice]) -> None:

@@ -24,37 +24,40 @@ function makeMenu({ label, settings, start, change }) {
   return el("label", { class: "w2v-menu" }, label, menu);
 }
 
-// A slider over the settings with Play/Pause and a spoken value.
-// `show(index)` draws a frame and returns the sentence that describes it.
+// A slider over the settings with Play/Pause.
+// `show(index)` draws a frame and returns the sentence that describes it. A screen reader hears it
+// once: from the slider that it stands on, or, where something else moved the figure, as news.
 function makeSlider({ label, settings, start, interval, show }) {
   const last = settings.length - 1;
   const name = el("b", { "aria-hidden": "true" });
   const range = { type: "range", min: 0, max: last, step: 1, autocomplete: "off" };
   const input = el("input", range);
-  const output = el("output", { "aria-live": "polite" });
-  const play = el("button", { type: "button" });
+  const output = el("output", {});
+  const play = el("button", { type: "button", "aria-keyshortcuts": "Space" });
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let index = start;
   let timer = null;
 
-  function go(to) {
+  function go(to, quiet) {
     index = Math.max(0, Math.min(last, to));
     input.value = index;
+    output.setAttribute("aria-live", quiet || timer ? "off" : "polite");
     output.textContent = show(index);
     name.textContent = settings[index];
-    input.setAttribute("aria-valuetext", settings[index] || output.textContent);
+    if (!timer) input.setAttribute("aria-valuetext", output.textContent);
   }
 
+  // While it plays nothing is said: ten announcements a second help nobody.
   function stop() {
+    const played = timer;
     clearInterval(timer);
     timer = null;
     play.textContent = still.matches ? "Step" : "Play";
-    output.setAttribute("aria-live", "polite");
+    if (played) go(index, input.matches(":focus"));
   }
 
   function run() {
     play.textContent = "Pause";
-    output.setAttribute("aria-live", "off"); // ten announcements a second help nobody
     timer = setInterval(() => {
       if (!play.isConnected || index === last) stop();
       else go(index + 1);
@@ -63,24 +66,25 @@ function makeSlider({ label, settings, start, interval, show }) {
 
   function playOrPause() {
     if (timer) return stop();
-    go(index === last ? 0 : index + 1);
     if (!still.matches) run();
+    go(index === last ? 0 : index + 1, input.matches(":focus"));
   }
 
   function move(to) {
     stop();
-    go(to);
+    go(to, true);
     input.focus({ preventScroll: true });
   }
 
   play.addEventListener("click", playOrPause);
   still.addEventListener("change", stop);
   input.addEventListener("input", () => {
+    const to = Number(input.value); // before `stop` puts the slider where it stood
     stop();
-    go(Number(input.value));
+    go(to, true);
   });
   stop();
-  go(start);
+  go(start, true);
 
   const whole = el("label", {}, label + " ", input, name);
   const node = el("div", { class: "w2v-controls" }, play, whole);
@@ -136,12 +140,17 @@ function followPointer(node, width, drag) {
 }
 
 // Notebooks bind arrow keys and letters to commands: keys pressed on our controls are ours.
+// On a slider Space, which would scroll the page, plays and pauses.
 function keepKeys(root) {
   window.addEventListener("keydown", function keep(event) {
     if (!root.isConnected) return window.removeEventListener("keydown", keep, true);
     const command = event.ctrlKey || event.metaKey || event.altKey;
     const passes = command || event.key === "Tab" || event.key === "Escape";
-    if (!passes && root.contains(event.target)) event.stopPropagation();
+    if (passes || !root.contains(event.target)) return;
+    event.stopPropagation();
+    if (event.key !== " " || event.target.type !== "range") return;
+    event.preventDefault();
+    if (!event.repeat) root.querySelector(".w2v-controls button").click();
   }, true);
 }
 
@@ -151,7 +160,7 @@ function mountFigure(key, css, build) {
     if (root.dataset.ready) continue;
     root.dataset.ready = "yes";
     const body = el("div", { class: "w2v-body", "data-lm-suppress-shortcuts": "true" });
-    build(body);
+    build(body, root);
     root.replaceChildren(el("style", {}, css), body);
     keepKeys(root);
   }

@@ -53,9 +53,10 @@ function makeSaid(output, said) {
   return el("div", { class: "w2v-said" }, room, output);
 }
 
-function buildPanels(body, { choices, pool, panels, says, said }) {
-  const [first, ...rest] = choices;
-  const positions = choices.map((choice) => choice.start);
+function buildPanels(body, root, { choices, pool, panels, says, said }) {
+  const address = makeAddress(root, choices);
+  const positions = address.read();
+  const [first, ...rest] = choices.map((choice, k) => ({ ...choice, start: positions[k] }));
   const contents = [];
   for (const content of pool) contents.push(resolve(content, contents)); // refers to earlier ones
   const views = panels.map((panel, k) => {
@@ -76,9 +77,12 @@ function buildPanels(body, { choices, pool, panels, says, said }) {
   function show(p) {
     positions[0] = p;
     views.forEach(paint);
+    tables.fill();
+    if (body.isConnected) address.write(positions); // a reader moved it
     return said[says[frameAt(p)]];
   }
 
+  const tables = makeTables(views, (view) => frameOf(view, positions[0]));
   const count = first.settings.length;
   const slider = makeSlider({ ...first, interval: clamp(8000 / count, 140, 700), show });
   const menus = rest.map((choice, k) => {
@@ -99,10 +103,11 @@ function buildPanels(body, { choices, pool, panels, says, said }) {
 
   const room = Math.min(16, longest(first.settings).length);
   slider.node.style.setProperty("--name", room + "ch");
-  if (menus.length) slider.node.append(el("div", { class: "w2v-menus" }, ...menus));
-  const roots = views.map(({ root }) => root);
+  const bar = el("div", { class: "w2v-bar" }, slider.node);
+  if (menus.length) bar.append(el("div", { class: "w2v-menus" }, ...menus));
+  const roots = views.map(({ root: node }) => node);
   const grid = el("div", { class: "w2v-grid-of-panels" }, ...roots);
-  body.append(slider.node, makeSaid(slider.output, said), grid);
+  body.append(bar, makeSaid(slider.output, said), grid, tables.node);
   paintWhenResized(body, views, paint);
 }
 
