@@ -8,6 +8,11 @@ function thin(items, most) {
   return Array.from({ length: most }, (_, k) => items[Math.round(k * step)]);
 }
 
+// A place on an axis, without zeros at the end.
+function readOff({ decimals }, value) {
+  return formatFixed(value, decimals).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+}
+
 // Each kind gives the heads of its columns and its rows; a row begins with its name.
 
 function tableOfCurves({ panel }, { now, lines }) {
@@ -16,8 +21,7 @@ function tableOfCurves({ panel }, { now, lines }) {
   const moments = now === null ? shown : [...new Set([...shown, now])].sort((a, b) => a - b);
   const written = (value) => (value === undefined ? "–" : formatFixed(value, panel.y.decimals));
   const rows = moments.map((x) => {
-    const name = formatFixed(x, panel.x.decimals).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
-    return [name, ...lines.map((line) => written(valueAt({ panel }, line, x)))];
+    return [readOff(panel.x, x), ...lines.map((line) => written(valueAt({ panel }, line, x)))];
   });
   const heads = [panel.labels[0] || "x", ...lines.map(({ name }) => name)];
   return { heads, rows, here: moments.indexOf(now) };
@@ -27,7 +31,7 @@ function tableOfPoints({ panel }, { groups }) {
   const worded = groups.some(({ words }) => words.length);
   const points = groups.flatMap(({ name, words, x, y }) =>
     x.map((_, k) => {
-      const place = [formatFixed(x[k], panel.x.decimals), formatFixed(y[k], panel.y.decimals)];
+      const place = [readOff(panel.x, x[k]), readOff(panel.y, y[k])];
       return [...(worded ? [words[k] ?? "–"] : []), name, ...place];
     }));
   const rows = thin(points, TABLE_POINTS);
