@@ -101,7 +101,7 @@ def trimmed(label):
     """Drop what ends a choice only within a sentence; a line's end is a text of its own."""
     label = list(label)
     while label and isinstance(label[-1], nodes.Text):
-        if text := label.pop().rstrip(AFTER_CHOICE):
+        if text := label.pop().astext().rstrip(AFTER_CHOICE):
             return [*label, nodes.Text(text)]
     return label
 
