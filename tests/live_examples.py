@@ -5,7 +5,7 @@ import torch
 import w2vlib as w2v
 from w2vlib.book import Choice, Curves, Heatmap, Panel, Words, explore_panels
 from w2vlib.book.explorer.live import Entry, explore_live
-from w2vlib.book.explorer.writing import write_number
+from w2vlib.book.writing import write_number
 
 WORDS, MODES = 1_000, (1, 2, 5, 10, 20)
 

@@ -27,7 +27,7 @@ ORDER = [
     *("analogies", "similarity", "margins", "task_vectors", "random_matrix", "attention"),
     *("datasets.shipped", "datasets.reference", "datasets.planted", "datasets.toy", "datasets"),
     *("plotting", "_options", "cli", "__main__"),
-    *("book.exercises", "book.explorer", "book.plots", "book.checks", "book"),
+    *("book.writing", "book.exercises", "book.explorer", "book.plots", "book.checks", "book"),
 ]
 # They come last, and nobody imports them.
 FRONT_ENDS = ORDER[ORDER.index("plotting") :]

@@ -324,9 +324,9 @@ def test_a_reading_may_be_off_by_what_an_eye_can_see():
         (2, True, "You predicted 2, and it is 2. Because."),
         (5, False, "2.5 times too large"),
         (0.5, False, "4 times too small"),
-        (3e7, False, "3 · 10⁷, and it is 2: 1.5 · 10⁷ times too large"),
+        (3e7, False, "3×10⁷, and it is 2: 1.5×10⁷ times too large"),
         (1e-6, False, "You predicted 10⁻⁶"),
-        (-2, False, "You predicted -2, and it is 2. Because."),
+        (-2, False, "You predicted −2, and it is 2. Because."),
     ],
 )
 def test_a_prediction_is_told_the_truth(guess, close, said):

@@ -170,7 +170,7 @@ def test_nothing_is_loaded_and_nothing_leaks_into_the_page(draw):
 def test_the_table_holds_what_is_plotted(draw):
     head, *rows = table(make_plot(draw(two_lines)))
     assert head == ["step of &lt;training&gt;", "falling", "rising, λ_k"]
-    assert rows == [["1", "0.5", "1"], ["2", "−0.25", "2"], ["3", "1×10⁻⁵", "3"]]
+    assert rows == [["1", "0.5", "1"], ["2", "−0.25", "2"], ["3", "10⁻⁵", "3"]]
 
 
 def test_bars_points_errors_and_pictures_are_in_the_table(draw):

@@ -10,7 +10,7 @@ import pytest
 import torch
 from support import ROOT
 
-from w2vlib.book.explorer.writing import write_number, write_setting, write_text
+from w2vlib.book.writing import write_number, write_setting, write_text
 
 
 @pytest.mark.parametrize(

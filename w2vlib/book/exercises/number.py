@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import SupportsFloat, cast
 
 from w2vlib.book.exercises.feedback import Feedback
+from w2vlib.book.writing import write_number
 
 __all__ = ["NumberExercise", "PredictionExercise", "judge_number", "judge_prediction"]
 
@@ -19,7 +20,6 @@ SLIPS = {
     "This is the right number over ln 10: you took a logarithm to base 10.": 1 / math.log(10),
     "This is the right number over ln 2: you took a logarithm to base 2.": 1 / math.log(2),
 }
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def judge_prediction(exercise: PredictionExercise, answer: object) -> Feedback:
 
     low, high = exercise.band
     close = low <= value <= high
-    told = f"You predicted {_said(value)}, and it is {_said(exercise.truth)}"
+    told = f"You predicted {write_number(value)}, and it is {write_number(exercise.truth)}"
     message = f"{told}{_difference(value, exercise.truth)}. {exercise.explanation}"
     return Feedback(close, message, "Close." if close else "Far off.")
 
@@ -108,18 +108,8 @@ def _difference(value: float, truth: int | float) -> str:
         return ""  # the two numbers say it
     ratio = value / truth
     if ratio >= 2:
-        return f": {_said(ratio, 2)} times too large"
+        return f": {write_number(ratio, 2)} times too large"
     if ratio <= 0.5:
-        return f": {_said(1 / ratio, 2)} times too small"
+        return f": {write_number(1 / ratio, 2)} times too small"
     percent = round(100 * abs(ratio - 1))
     return f": {percent} % too {'large' if ratio > 1 else 'small'}" if percent else ""
-
-
-def _said(value: int | float, digits: int = 3) -> str:
-    """A number as people write it: 12,300 and 1.5 · 10⁻⁷, not 1.23e+04 and 1.5e-07."""
-    rounded = float(f"{value:.{digits}g}")
-    if rounded == 0 or 1e-3 <= abs(rounded) < 1e6:
-        return f"{rounded:,.10g}"
-    mantissa, exponent = f"{rounded:.{digits - 1}e}".split("e")
-    power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
-    return power if float(mantissa) == 1 else f"{float(mantissa):g} · {power}"

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from w2vlib.book.explorer.panels import Panel
-from w2vlib.book.explorer.writing import write_setting, write_text
+from w2vlib.book.writing import write_setting, write_text
 
 if TYPE_CHECKING:
     import ipywidgets

@@ -19,7 +19,7 @@ from w2vlib.book.explorer.panels import (
     now_of,
 )
 from w2vlib.book.explorer.ticks import Axis, cell_decimals, make_axis
-from w2vlib.book.explorer.writing import write_text
+from w2vlib.book.writing import write_text
 
 Looks: TypeAlias = dict[str, int]  # which color each line or group has
 Sent: TypeAlias = dict[str, object]  # what the script in the page reads

@@ -22,7 +22,7 @@ from w2vlib.book.explorer.panels import (
     now_of,
 )
 from w2vlib.book.explorer.ticks import shown_names
-from w2vlib.book.explorer.writing import write_text
+from w2vlib.book.writing import write_text
 
 INKS, RULE = ("C0", "C1", "C2", "C3", "0.7"), "0.4"
 LINE = 14  # points from one word of a list to the next

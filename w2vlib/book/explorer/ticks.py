@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from matplotlib.ticker import MaxNLocator
 
-from w2vlib.book.explorer.writing import write_number, write_power
+from w2vlib.book.writing import write_number, write_power
 
 
 @dataclass(frozen=True)

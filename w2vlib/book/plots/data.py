@@ -19,8 +19,8 @@ from matplotlib.lines import AxLine, Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
-from w2vlib.book.explorer.ticks import number
-from w2vlib.book.plots.texts import for_people, spoken
+from w2vlib.book.plots.texts import spoken
+from w2vlib.book.writing import write_number, write_text
 
 MOST_ROWS = 200  # of all tables of a figure
 WIDEST = 30  # columns of a picture
@@ -58,12 +58,12 @@ def table_of(columns: Mapping[str, Sequence[object]]) -> Table:
 def cell(value: Any) -> str:  # noqa: ANN401
     """Write what stands in a cell: numbers to three digits, a dash for what is missing."""
     if isinstance(value, str):
-        return for_people(value)
+        return write_text(value)
     if value is None or value is np.ma.masked or math.isnan(value):
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return number(float(value))
+    return write_number(value)
 
 
 def _thinned(tables: list[Table]) -> Iterator[Table]:
@@ -211,9 +211,9 @@ def _points(axes: Axes, points: PathCollection, names: _Names) -> list[Sequence[
     return [head, *columns]
 
 
-def _place(text: Text) -> tuple[float, float]:
+def _place(text: Text) -> tuple[float, ...]:
     """The point that a word belongs to."""
-    return getattr(text, "xy", None) or text.get_position()
+    return tuple(float(part) for part in getattr(text, "xy", None) or text.get_position())
 
 
 def _picture(axes: Axes, values: np.ma.MaskedArray) -> list[Sequence[str]]:

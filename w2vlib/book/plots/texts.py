@@ -11,21 +11,11 @@ import xml.etree.ElementTree as ET
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
+from w2vlib.book.writing import SUPERSCRIPTS, write_text
+
 Glyph = tuple[float, float, str, str]  # x, y, style, letter
 
 SPACE = 0.1  # of the size: a wider gap between letters is a space
-POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?)0*(\d+)(?!\w)")
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def for_people(text: str) -> str:
-    """Write numbers as people do: 10⁻⁴ and −3, not 1e-4 and -3."""
-
-    def power(found: re.Match[str]) -> str:
-        digits = (found[2].replace("+", "") + found[3]).translate(RAISED)
-        return f"10{digits}" if found[1] in ("1", "1.0") else f"{found[1]}×10{digits}"
-
-    return re.sub(r"(?<![\w)])-(?=\.?\d)", "−", POWER.sub(power, text))
 
 
 def rewrite_text(text: ET.Element, align: str) -> None:
@@ -38,7 +28,7 @@ def rewrite_text(text: ET.Element, align: str) -> None:
     style = text.get("style", "")
     spans = list(text)
     if not spans:
-        content = for_people(text.text or "")
+        content = write_text(text.text or "")
         if "text-anchor" not in style:
             _anchor(text, _width(text.text or "", _size(style), style), align)
         text.text = content
@@ -76,7 +66,7 @@ def _write_line(text: ET.Element, glyphs: list[Glyph], size: float, base: float)
             run = ET.SubElement(text, "tspan", {"style": look} if look else {})
             if here != at:
                 run.set("dy", f"{here - at:.2f}")
-        run.text = for_people((run.text or "") + letter)
+        run.text = write_text((run.text or "") + letter)
         at = here
 
 
@@ -150,10 +140,10 @@ def spoken(text: str) -> str:
         )
         inner = re.sub(r"\\[,;:! ]", " ", inner)
         inner = re.sub(r"\\([A-Za-z]+) ?", lambda name: SAID.get(name[1], name[1]), inner)
-        inner = re.sub(r"\^\{?(-?\d+)(?![\d/])\}?", lambda n: n[1].translate(RAISED), inner)
+        inner = re.sub(r"\^\{?(-?\d+)(?![\d/])\}?", lambda n: n[1].translate(SUPERSCRIPTS), inner)
         inner = re.sub(r"\^\{([^{}]*/[^{}]*)\}", r"^(\1)", inner).replace("^*", "*")
         inner = re.sub(r"(log|sin|cos)(?=\w)", r"\1 ", inner)
         return re.sub(r"\s*([=<>≤≥≈∝])\s*", r" \1 ", re.sub(r"[{}]", "", inner))
 
     plain = re.sub(r"\$([^$]*)\$", formula, text)
-    return for_people(re.sub(r"\s+", " ", plain).strip())
+    return write_text(re.sub(r"\s+", " ", plain).strip())
