@@ -405,7 +405,6 @@ TO_BE_REWRITTEN = {
     "book/02-word2vec-explained/05-factorization",
     "book/03-solvable-model/06-quartic",
     "book/03-solvable-model/07-target",
-    "book/03-solvable-model/08-gradient-flow",
     "book/03-solvable-model/09-theory-and-training",
     "book/03-solvable-model/10-features",
     "book/recipes",

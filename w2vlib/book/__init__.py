@@ -5,11 +5,13 @@ The library does not need it: nothing outside this folder imports it.
 
 from w2vlib.book.checks import Feedback, check, claim, show
 from w2vlib.book.explorer.figures import Choice, Explorer, explore_panels
+from w2vlib.book.explorer.live import Entry, explore_live
 from w2vlib.book.explorer.panels import Curves, Heatmap, Panel, Points, Words
 
 __all__ = [
     "Choice",
     "Curves",
+    "Entry",
     "Explorer",
     "Feedback",
     "Heatmap",
@@ -18,6 +20,7 @@ __all__ = [
     "Words",
     "check",
     "claim",
+    "explore_live",
     "explore_panels",
     "show",
 ]

@@ -290,55 +290,6 @@ _HOW_MANY_STEPS = FunctionExercise(
     nudge="Compute tau_k, then divide by the time of one step, 2 g eta.",
 )
 
-# What follows is asked in the sections, each before the text or a cell answers it.
-
-_SMALLER_BY_A_MILLION = PredictionExercise(
-    truth=1.836,
-    band=(1.3, 3.0),
-    explanation="The start stands under a logarithm: ln(λ₁ / s²) grows from 33 to 61.",
-)
-
-# A mode with the eigenvalue 3 from s = 10⁻⁴, with g = 2.5 and the learning rate 0.002.
-_WAIT, _ONE_STEP = math.log(3 / 1e-4**2) / 3, 2 * 2.5 * 0.002
-
-_FIRST_PLAN = NumberExercise(
-    truth=_WAIT / _ONE_STEP,
-    praise="The learning time is 6.51, and one step of the paper's loss takes the time 2gη.",
-    mistakes={
-        "The strength of the start is the square of 10⁻⁴.": math.log(3 / 1e-4) / 3 / _ONE_STEP,
-        "This is the time; divide it by the time of one step.": _WAIT,
-        "The weight g is missing in the time of a step, 2gη.": _WAIT / _ONE_STEP * 2.5,
-        "The division by λ is missing in the learning time.": 3 * _WAIT / _ONE_STEP,
-        "Divide by λ; you multiply by it.": 9 * _WAIT / _ONE_STEP,
-    },
-    nudge="First the learning time, ln(λ / s²) / λ, then divide by the time of one step, 2gη.",
-)
-
-_READ_MODE_THREE = NumberExercise(
-    truth=1.364,
-    absolute=0.1,
-    praise="The ratio of the learning times is nearly that of the eigenvalues, λ₁ / λ₃.",
-    mistakes={
-        "This is mode 1, whose time is the unit.": 1.0,
-        "This is mode 2: count the curves from the left.": 1.13,
-        "This is mode 4: count the curves from the left.": 1.652,
-    },
-    nudge="Follow the third curve from the left to half of its own height, then go down to the "
-    "axis.",
-)
-
-_WHAT_LIMITS_A_STEP = ChoiceExercise(
-    right="c",
-    praise="For our matrix λ₁ - λ_V is 548, more than 2λ₁, which is 451.",
-    mistakes={
-        "a": "It would be the limit if no eigenvalue were below -λ₁. Look at the other end of "
-        "the spectrum.",
-        "b": "The slowest mode sets how many steps are needed, not how long one may be.",
-        "d": "The limit is about small deviations at the end of training, where the start is "
-        "forgotten.",
-    },
-)
-
 
 def _targets(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
     """Positive eigenvalues, largest first, eigenvectors, and a time for the modes to wait."""
@@ -390,14 +341,98 @@ _ALL_AT_ONCE = FunctionExercise(
     },
 )
 
+# What follows is asked in the sections, each before the text or a cell answers it.
+
+_SMALLER_BY_A_MILLION = PredictionExercise(
+    truth=1.836,
+    band=(1.3, 3.0),
+    explanation="The start stands under a logarithm: ln(λ₁ / s²) grows from 33 to 61.",
+)
+
+# A mode with the eigenvalue 3 from s = 10⁻⁴, with g = 2.5 and the learning rate 0.002.
+_WAIT, _ONE_STEP = math.log(3 / 1e-4**2) / 3, 2 * 2.5 * 0.002
+
+_FIRST_PLAN = NumberExercise(
+    truth=_WAIT / _ONE_STEP,
+    praise="The learning time is 6.51, and one step of the paper's loss takes the time 2gη.",
+    mistakes={
+        "The strength of the start is the square of 10⁻⁴.": math.log(3 / 1e-4) / 3 / _ONE_STEP,
+        "This is the time; divide it by the time of one step.": _WAIT,
+        "The weight g is missing in the time of a step, 2gη.": _WAIT / _ONE_STEP * 2.5,
+        "The division by λ is missing in the learning time.": 3 * _WAIT / _ONE_STEP,
+        "Divide by λ; you multiply by it.": 9 * _WAIT / _ONE_STEP,
+    },
+    nudge="First the learning time, ln(λ / s²) / λ, then divide by the time of one step, 2gη.",
+)
+
+_READ_MODE_THREE = NumberExercise(
+    truth=1.364,
+    absolute=0.1,
+    praise="The ratio of the learning times is nearly that of the eigenvalues, λ₁ / λ₃.",
+    mistakes={
+        "This is mode 1, whose time is the unit.": 1.0,
+        "This is mode 2: count the curves from the left.": 1.13,
+        "This is mode 4: count the curves from the left.": 1.652,
+    },
+    nudge="Follow the third curve from the left to half of its own height, then go down to the "
+    "axis.",
+)
+
+_WHAT_LIMITS_A_STEP = ChoiceExercise(
+    right="c",
+    praise="For our matrix λ₁ − λ_V is 548, more than 2λ₁, which is 451.",
+    mistakes={
+        "a": "It would be the limit if no eigenvalue were below -λ₁. Look at the other end of "
+        "the spectrum.",
+        "b": "The slowest mode sets how many steps are needed, not how long one may be.",
+        "d": "The limit is about small deviations at the end of training, where the start is "
+        "forgotten.",
+    },
+)
+
+
+_LEFT_FOR_THE_LAST = NumberExercise(
+    truth=1 / 8,
+    praise="Seven directions are taken, and one of eight is left.",
+    mistakes={
+        "Mode 8 does not start from its full length: the directions of the modes before it are "
+        "taken.": 1.0,
+        "This is the share that is taken. How much is left?": 7 / 8,
+        "Seven modes come before mode 8, so seven directions are taken, not six.": 2 / 8,
+        "Seven modes come before mode 8, so one direction is left, not none.": 0.0,
+        "This is the share of the length r₈; the question is about its square.": (1 / 8) ** 0.5,
+    },
+    nudge="How many of the 8 coordinates of a vector are left if it must be orthogonal to 7 "
+    "others?",
+)
+
+_FIRST_OF_TWO_SETS = ChoiceExercise(
+    right="b",
+    praise="Two sets learn by size: the product of two different matrices can be negative.",
+    mistakes={
+        "a": "This is what one set of vectors learns, whose product has no negative eigenvalues.",
+        "c": "The order is by size, whatever the sign, and 7 is larger than 5.",
+        "d": "There is a second dimension, and a mode of 5 to fill it.",
+    },
+)
+
+_SOFT_EDGE = PredictionExercise(
+    truth=29,
+    band=(15, 58),
+    explanation="The steps of neighbors in the spectrum are far wider than the time between them.",
+)
+
 EXERCISES = {
     "08-wait": _SMALLER_BY_A_MILLION,
     "08-clock": _FIRST_PLAN,
     "08-order": _READ_MODE_THREE,
     "08-limit": _WHAT_LIMITS_A_STEP,
-    "08-together": _ALL_AT_ONCE,
+    "08-left": _LEFT_FOR_THE_LAST,
+    "08-first": _FIRST_OF_TWO_SETS,
+    "08-soft": _SOFT_EDGE,
     "08-1": _SMALLER_START,
     "08-2": _WRITE_THE_SIGMOID,
     "08-3": _WHAT_IS_LEFT,
     "08-4": _HOW_MANY_STEPS,
+    "08-8": _ALL_AT_ONCE,
 }
