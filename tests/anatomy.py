@@ -19,7 +19,7 @@ LIMITS = "Limits"  # before the exercises, if these use it, or after what we lea
 DIFFICULTIES = ("introductory", "intermediate", "advanced")
 KINDS = ("chapter", "appendix")  # an appendix has code, but need not teach
 MOST_LINES_OF_CODE = 10
-MOST_LINES_OF_A_FIGURE = 15
+MOST_LINES_OF_A_FIGURE = 45  # the site folds them
 MOST_WORDS_OF_PROSE = 4000
 WIDEST_LINE_OF_CODE = 79
 GLUED = re.compile(r"""\b(?:glue|claim|show)\(\s*f?["']([^"']+)""")
@@ -44,7 +44,7 @@ class Chapter:
 
     @property
     def is_appendix(self) -> bool:
-        return self.page.front.get("chapter", {}).get("kind") == "appendix"
+        return self.page.is_appendix
 
     def named(self, *names: str) -> list[Block]:
         return [block for block in self.blocks if block.name in names]

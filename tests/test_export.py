@@ -88,6 +88,8 @@ time.sleep(2)
 glue("picture-@", "a picture")
 glue("share-@", 53.19563522992985, display=False)
 glue("tokens-@", 18802559, display=False)
+glue("low-@", -322.33, display=False)
+glue("tiny-@", 2.05e-10, display=False)
 glue("words-@", "it's *a* snake_case_word, [x](y), $5$ <b> `c`", display=False)
 ```
 A line just below.
@@ -150,22 +152,31 @@ Far: {eq}`eq-§-last` {numref}`fig-§-two` {prf:ref}`thm-§-b` {ref}`ex-§-3`
 {doc}`/book/words` {doc}`back <../words>`.
 
 Values: {glue:text}`share-@:.1f` {glue:text}`share-@:.0f` {glue:text}`share-@`
-{glue:text}`tokens-@:,` {glue:text}`tokens-@:.3g` {glue:text}`words-@`.
+{glue:text}`tokens-@:,` {glue:text}`tokens-@:.3g` {glue:text}`words-@`
+{glue:text}`low-@:.0f` {glue:text}`tiny-@:.0e`.
 """
 
 
-def write_book(root, chapters):
+def write_book(root, chapters, appendices=()):
     """Write a book around `chapters`, with the project's own configuration of numbers."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["execute"] = {"execute_notebooks": "cache", "raise_on_error": True}
     del config["logo"], config["html"]["favicon"]
-    config["sphinx"]["local_extensions"] = {"chapter_header": str(ROOT / "book" / "_ext")}
+    ours = ("chapter_header", "glued_numbers")
+    config["sphinx"]["local_extensions"] = dict.fromkeys(ours, str(ROOT / "book" / "_ext"))
     for name in ("html_static_path", "html_css_files", "mathjax_path"):
         config["sphinx"]["config"].pop(name, None)
     names = [f"book/0{number}-part/01-chapter" for number in range(1, len(chapters) + 1)]
     parts = [{"caption": "Words", "chapters": [{"file": "book/words"}]}]
     parts += [{"caption": name, "numbered": True, "chapters": [{"file": name}]} for name in names]
-    files = {f"{name}.md": FRONT + text for name, text in zip(names, chapters, strict=True)} | {
+    files = {f"{name}.md": FRONT + text for name, text in zip(names, chapters, strict=True)}
+
+    beside = [f"book/more/appendix-{number}" for number in range(len(appendices))]
+    more = {"caption": "More", "chapters": [{"file": name} for name in beside]}
+    parts += [more | {"numbered": True, "style": "alphaupper"}] * bool(beside)
+    front = FRONT.replace("{difficulty", "{kind: appendix, difficulty")
+    files |= {f"{name}.md": front + text for name, text in zip(beside, appendices, strict=True)}
+    files |= {
         "_config.yml": yaml.safe_dump(config),
         "_toc.yml": yaml.safe_dump({"format": "jb-book", "root": "book/intro", "parts": parts}),
         "book/references.bib": BIBLIOGRAPHY,
@@ -175,7 +186,7 @@ def write_book(root, chapters):
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
-    return [root / f"{name}.ipynb" for name in names]
+    return [root / f"{name}.ipynb" for name in [*names, *beside]]
 
 
 def export(root, *arguments):
@@ -208,10 +219,11 @@ def exported(root, text):
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
-    """A book of the sample chapter twice, each referring to the other, and its notebooks."""
+    """A book of the sample twice, each referring to the other, and twice as an appendix."""
     root = tmp_path_factory.mktemp("book")
-    chapters = [CHAPTER.replace("@", a).replace("§", b) for a, b in (("a", "b"), ("b", "a"))]
-    notebooks = write_book(root, chapters)
+    pairs = (("a", "b"), ("b", "d"), ("c", "a"), ("d", "c"))
+    pages = [CHAPTER.replace("@", own).replace("§", other) for own, other in pairs]
+    notebooks = write_book(root, pages[:2], pages[2:])
     assert export(root) == 0
     return root, notebooks
 
@@ -258,14 +270,14 @@ def test_numbers_titles_references_and_values_are_the_sites(built):
     for notebook in notebooks:
         page, text = page_of(root, notebook), markdown(notebook)
         outside = re.sub(r'<div class="solution.*?</section>', "", page, flags=re.DOTALL)
-        equations = re.findall(r'<span class="eqno">\(([\d.]+)\)', outside)
+        equations = re.findall(r'<span class="eqno">\(([AB\d.]+)\)', outside)
         assert len(equations) == 5
-        assert re.findall(r"\\tag\{([\d.]+)\}", text) == equations
+        assert re.findall(r"\\tag\{([AB\d.]+)\}", text) == equations
 
         caption = r'<span class="caption-number">(.*?)</(?:p|figcaption)>'
         captions = [plain(found) for found in re.findall(caption, page, re.DOTALL)]
         assert len(captions) == 6
-        bold = r"\*\*((Theorem|Figure|Exercise) [\d.]+\d)(.*?)\.\*\*(.*)"
+        bold = r"\*\*((Theorem|Figure|Exercise) [AB\d.]+\d)(.*?)\.\*\*(.*)"
         assert captions == [
             number + title + (rest if kind == "Figure" else "")
             for number, kind, title, rest in re.findall(bold, text)
@@ -276,7 +288,7 @@ def test_numbers_titles_references_and_values_are_the_sites(built):
             ours = MarkdownIt().use(dollarmath_plugin).render(paragraph(text, start))
             on_site = plain(paragraph(page, start))
             assert plain(ours) == on_site.replace("’", "'")  # Sphinx bends apostrophes
-        assert "53.2 53 53.19563522992985" in on_site
+        assert "53.2 53 53.19563522992985" in on_site and on_site.endswith(" −322 2×10⁻¹⁰.")
 
 
 @pytest.mark.build

@@ -1,13 +1,16 @@
 """Read the book's pages and give every equation, theorem, figure and exercise its number.
 
 The numbers are those that Sphinx gives on the site: the chapter's number, which runs on from part
-to part, then a count of its own for each kind. A test builds a book and compares.
+to part, or an appendix's letter, then a count of its own for each kind. A test builds a book and
+compares.
 """
 
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 import yaml
@@ -28,7 +31,7 @@ class Target:
 
 @dataclass
 class Page:
-    """One page of the book; `chapter` is its number on the site, "" where it has none."""
+    """One page of the book; `chapter` is its number or letter on the site, "" if it has none."""
 
     name: str  # the path from the root of the book, without suffix
     chapter: str
@@ -40,6 +43,11 @@ class Page:
     def is_notebook(self) -> bool:
         """Whether the page has code to run."""
         return "kernelspec" in self.front
+
+    @property
+    def is_appendix(self) -> bool:
+        """Whether the page is an appendix, which has a letter for a number."""
+        return bool(self.front.get("chapter", {}).get("kind") == "appendix")
 
     @property
     def title(self) -> str:
@@ -96,15 +104,16 @@ def read_pages(root: Path) -> list[Page]:
 def _entries(root: Path) -> list[tuple[str, str, str]]:
     """List the pages of the table of contents, each with its chapter's number and its part."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    entries, chapter = [(toc["root"], "", "")], 0
+    entries = [(toc["root"], "", "")]
+    numbers, letters = map(str, count(1)), iter(ascii_uppercase)
     for part in toc.get("parts", [toc]):
         numbered = bool(part.get("numbered"))
+        marks = letters if part.get("style") == "alphaupper" else numbers
         for entry in part.get("chapters", []):
             if numbered and "sections" in entry:
                 raise MystError(f"_toc.yml: `{entry['file']}` has sections; make each a chapter")
-            chapter += numbered
-            name, number = entry["file"].removesuffix(".md"), str(chapter) if numbered else ""
-            entries.append((name, number, part.get("caption", "")))
+            name, mark = entry["file"].removesuffix(".md"), next(marks) if numbered else ""
+            entries.append((name, mark, part.get("caption", "")))
     return entries
 
 

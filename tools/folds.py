@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-SHOWS = re.compile(r"^show\(", re.MULTILINE)
+SHOWS = re.compile(r"^(\w+ = )?show\(", re.MULTILINE)
 
 
 @dataclass(frozen=True)

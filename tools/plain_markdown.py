@@ -9,6 +9,8 @@ from myst_blocks import INLINE, Block, MystError
 from pybtex.database import BibliographyData
 from pybtex.plugin import find_plugin
 
+from w2vlib.book.writing import write_text
+
 ADMONITIONS = {"note", "tip", "hint", "important", "warning"}
 REMEDY = "write it another way, or teach tools/plain_markdown.py about it"
 
@@ -128,7 +130,7 @@ class Renderer:
         if text is None:
             self.unknown.add(use.name)
             return f"`{use.name}`"
-        return re.sub(r"([\\`*_$<>\[\]])", r"\\\1", text)
+        return re.sub(r"([\\`*_$<>\[\]])", r"\\\1", write_text(text))
 
     def reference(self, role: str, label: str, line: int) -> str:
         """Word a reference as the site does; one to another page becomes a link."""

@@ -40,7 +40,8 @@ def check(exercise: str, answer: object, *, seed: int = 0) -> Feedback:
         KeyError: There is no such exercise.
 
     >>> check("01-2", lambda joint, unigram: joint - unigram[:, None] * unigram)
-    Not yet. This is the numerator only; divide it by the mean of P_ij and P_i P_j.
+    Not yet. This is the numerator only; divide it by the mean of P_ij and P_i
+    P_j.
     """
     if exercise not in EXERCISES:
         raise KeyError(f"there is no exercise {exercise!r}; there are {', '.join(EXERCISES)}")

@@ -1,8 +1,11 @@
 """The reply to an answer."""
 
+import textwrap
 from dataclasses import dataclass
 
 __all__ = ["Feedback"]
+
+WIDTH = 78  # of a line; pages cut longer ones off
 
 
 @dataclass(frozen=True)
@@ -23,4 +26,5 @@ class Feedback:
         return self.passed
 
     def __repr__(self) -> str:
-        return f"{self.verdict or ('Correct.' if self.passed else 'Not yet.')} {self.message}"
+        verdict = self.verdict or ("Correct." if self.passed else "Not yet.")
+        return textwrap.fill(f"{verdict} {self.message}", WIDTH, break_long_words=False)

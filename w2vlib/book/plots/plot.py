@@ -82,8 +82,8 @@ def _details(tables: Sequence["Table"]) -> str:
         return ""
     body = "\n".join(map(_table, tables))
     return (
-        "<details><summary>Data of this figure</summary>"
-        f'<div tabindex="0" role="region" aria-label="Data of this figure">\n{body}\n'
+        "<details><summary>Data as a table</summary>"
+        f'<div tabindex="0" role="region" aria-label="Data as a table">\n{body}\n'
         "</div></details>\n"
     )
 
