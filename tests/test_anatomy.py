@@ -128,7 +128,7 @@ def line_of(text):
 
 
 LONG = "".join(f"x = {n}\n" for n in range(11))
-LONGER = LONG + LONG
+LONGER = LONG * 5
 # rule -> what to replace in the good chapter, by what, and what the rule then says
 BAD = [
     ("front_matter", "introductory", "easy", "`chapter.difficulty` must be one of"),
@@ -168,7 +168,7 @@ BAD = [
     ("typed_numbers", "Why?", r"Why $43\%$?", "hides a percentage"),
     ("typed_numbers", " <!-- cited -->", "", f"line {line_of('of them')}: `0.25` is typed"),
     ("typed_numbers", "In {cite:t}`known`,", "In a paper,", "`12.5 percent` is typed by hand"),
-    ("code_length", "# a comment does not count\n", LONGER, "23 lines of code; at most 15"),
+    ("code_length", "# a comment does not count\n", LONGER, "56 lines of code; at most 45"),
     ("code_length", "import w2vlib\n```\n", f"1\n```\n\n```{{code-cell}}\n{LONG}```\n", "most 10"),
     ("statements", "# a comment does not count", "a.set(), a.legend()", "one statement a line"),
     ("statements", "# a comment does not count", "f((a.legend(), 1)[-1])", "one statement a line"),
