@@ -1,12 +1,16 @@
-"""Quizzes are answered in the page: every choice of the book has a reply, said when it is chosen.
+"""Quizzes are answered in the page: every choice and every number has a reply, said when asked.
 
 A small site with all quizzes of the book is built, and nothing of it is run.
 """
 
+import html
+import json
+import math
 import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 from book_pages import read_book
@@ -14,8 +18,11 @@ from support import ROOT
 
 from w2vlib.book.exercises import EXERCISES
 from w2vlib.book.exercises.choice import ChoiceExercise
+from w2vlib.book.exercises.number import NumberExercise, PredictionExercise, judge_number
 
 CHOICES = {name: e for name, e in EXERCISES.items() if isinstance(e, ChoiceExercise)}
+NUMBERS = {name: e for name, e in EXERCISES.items() if isinstance(e, NumberExercise)}
+GUESSES = {name: e for name, e in EXERCISES.items() if isinstance(e, PredictionExercise)}
 CONF = f"""
 import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "book" / "_ext")!r}]
@@ -63,10 +70,10 @@ def build(folder, text):
 def quizzes():
     """The text of each quiz of the book; what cells compute for it is left out."""
     for page in read_book(ROOT).pages.values():
-        for block in page.blocks:
-            if block.name == "exercise" and "quiz" in str(block.options.get("class")):
+        for block, below in pairwise(block for block in page.blocks if block.body.strip()):
+            if "quiz" in str(block.options.get("class")).split():
                 text = re.sub(r"\{[\w:]+\}`[^`]*`", "something", block.body)
-                yield block.label.removeprefix("ex-"), text
+                yield re.match(r"check\(.([\w-]+)", below.body)[1], text
 
 
 TRICKY = "What is $x$? (a) $(b) + 1$ (as ever), (b) (a) and (c),\n(c) *many*, (d) 4."
@@ -75,7 +82,7 @@ FOUR = "What? (a) 1, (b) 2, (c) 3, (d) 4."
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    parts = [QUIZ.format(kind="exercise", name=name, text=text) for name, text in quizzes()]
+    parts = [QUIZ.format(kind="admonition", name=name, text=text) for name, text in quizzes()]
     parts.append(QUIZ.format(kind="admonition", name="08-limit", text=TRICKY))
     path, warnings = build(tmp_path_factory.mktemp("quizzes"), "\n".join(parts))
     assert not warnings
@@ -95,10 +102,42 @@ def labels(form):
 def test_every_quiz_of_the_book_offers_its_choices(page):
     *found, _ = forms(page)
     assert len(found) == len([*quizzes()]) > 9
+    assert {name for name, _ in quizzes()} >= {*CHOICES, *NUMBERS, *GUESSES}
     for (name, _), form in zip(quizzes(), found, strict=True):
-        assert [*labels(form)] == CHOICES[name].letters
-        assert all(re.search(r"[^\s,;.]$", label) for label in labels(form).values())
-        assert form.count('data-passed="true"') == 1
+        if name in CHOICES:
+            assert [*labels(form)] == CHOICES[name].letters
+            assert all(re.search(r"[^\s,;.]$", label) for label in labels(form).values())
+            assert form.count('data-passed="true"') == 1
+
+
+def reply_in_page(page, name, number):
+    """What the form would say to a number, found as its script finds it."""
+    (form,) = (form for form in forms(page) if f'name="quiz-{name}"' in form)
+    known = json.loads(html.unescape(re.search('data-replies="(.*?)"', form)[1]))
+    return next(
+        reply
+        for low, high, _, reply in known
+        if (-math.inf if low is None else low) <= number <= (math.inf if high is None else high)
+    )
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_get_the_replies_of_check(page, name):
+    exercise = NUMBERS[name]
+    tried = [exercise.truth, *exercise.mistakes.values(), 2 * exercise.truth, -1e9, 1e9]
+    for number in tried:
+        expected = " ".join(repr(judge_number(exercise, number)).split())
+        assert reply_in_page(page, name, number) == expected
+
+
+@pytest.mark.parametrize("name", GUESSES)
+def test_guesses_are_close_within_their_band_and_always_told_the_truth(page, name):
+    low, high = GUESSES[name].band
+    assert low < GUESSES[name].truth < high
+    for number, verdict in ((low, "Close."), (high, "Close."), (0.99 * low, "Far off.")):
+        reply = reply_in_page(page, name, number)
+        assert reply.startswith(f"{verdict} It is ")
+        assert reply.endswith(GUESSES[name].explanation)
 
 
 def test_choices_may_hold_formulas_and_brackets(page):
@@ -108,10 +147,10 @@ def test_choices_may_hold_formulas_and_brackets(page):
 
 
 def test_the_site_shows_no_code_for_quizzes_and_no_form_without_javascript(page):
-    html = page.read_text("utf-8")
-    assert "check(" not in re.sub(r"<[^>]*>", "", html)
-    assert all(" hidden>" in form.partition("<fieldset>")[0] for form in forms(page))
-    assert "(a) All become ten times longer. (b)" in html, "the text stands as it was written"
+    text = page.read_text("utf-8")
+    assert "check(" not in re.sub(r"<[^>]*>", "", text)
+    assert all(re.match(r"<form [^>]* hidden>", form) for form in forms(page))
+    assert "(a) All become ten times longer. (b)" in text, "the text stands as it was written"
 
 
 def test_quizzes_that_cannot_be_answered_are_warnings(tmp_path):
@@ -179,6 +218,31 @@ def test_a_quiz_is_answered_by_keyboard(form, browser):
     assert browser.switch_to.active_element == last
     last.send_keys(Keys.ENTER)
     assert reply(form).startswith("Correct.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict"),
+    [
+        ("0.125", "Correct."),
+        (" 1/8 ", "Correct."),
+        ("0,125", "Correct."),
+        ("1,000", "Not yet. How many"),
+        ("−1/8", "Not yet. The sign"),
+        ("one", "Put a number"),
+        ("", "Put a number"),
+        ("1/0", "Put a number"),
+    ],
+)
+def test_numbers_are_read_as_readers_write_them(page, browser, typed, verdict):
+    from selenium.webdriver.common.keys import Keys
+
+    browser.get(page.as_uri())
+    field = browser.find_element("name", "quiz-08-left")
+    form = field.find_element("xpath", "ancestor::form")
+    field.send_keys(typed, Keys.ENTER)
+    assert reply(form).startswith(verdict)
+    field.send_keys("5")
+    assert reply(form) == "", "a reply never stands beside another number"
 
 
 def test_choices_are_said_once_on_the_screen_and_as_text_on_paper(form, browser):

@@ -23,6 +23,7 @@ from selenium import webdriver
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = [
@@ -164,13 +165,24 @@ def check_figures(browser: webdriver.Chrome) -> list[str]:
     return found
 
 
+def answers_to(quiz: WebElement) -> Iterator[tuple[WebElement, str]]:
+    """Yield what to type where: every choice, or every number that has a reply of its own."""
+    fields = quiz.find_elements(By.TAG_NAME, "input")
+    if replies := quiz.get_attribute("data-replies"):
+        for low, high, *_ in json.loads(replies):
+            if low is not None:
+                yield fields[0], f"{Keys.CONTROL}a{Keys.NULL}{(low + high) / 2}"
+    else:
+        yield from ((field, Keys.SPACE) for field in fields)
+
+
 def check_quizzes(browser: webdriver.Chrome) -> list[str]:
-    """Report quizzes that do not reply to each choice, or call other than one of them right."""
+    """Report quizzes that leave an answer without a reply, or have other than one right answer."""
     found = []
     for number, quiz in enumerate(browser.find_elements(By.CLASS_NAME, "quiz-form"), start=1):
         replies, right = [], 0
-        for choice in quiz.find_elements(By.CSS_SELECTOR, "input[type=radio]"):
-            choice.send_keys(Keys.SPACE, Keys.ENTER)
+        for field, keys in answers_to(quiz):
+            field.send_keys(keys, Keys.ENTER)
             status = quiz.find_element(By.CSS_SELECTOR, "[role=status]")
             replies.append(status.text)
             right += status.get_attribute("data-passed") == "true"

@@ -1,11 +1,13 @@
 """Sphinx extension: quizzes are answered in the page.
 
-A quiz is a block of class `quiz` that names its choices in its text, "(a) ..., (b) ...", followed
-by the cell `check("01-1", "?")`. In the notebook readers put a letter there. On the site a form
-takes the place of the cell, with the same choices and the replies of the exercise. Without
+A quiz is a block of class `quiz`, followed by the cell `check("01-1", "?")`. It asks for a number,
+or names its choices in its text, "(a) ..., (b) ...". In the notebook readers put a number or a
+letter into the cell. On the site a form takes its place, with the replies of the exercise. Without
 JavaScript, and in print, the text stands as it was written.
 """
 
+import json
+import math
 import re
 from html import escape
 from string import ascii_lowercase
@@ -15,6 +17,7 @@ from sphinx.util import logging
 
 from w2vlib.book.exercises import EXERCISES
 from w2vlib.book.exercises.choice import ChoiceExercise, judge_choice
+from w2vlib.book.exercises.number import NumberExercise, PredictionExercise, replies
 
 CALL = re.compile(r"""check\(["']([\w-]+)["'], ["']\?["']\)""")
 BEFORE_CHOICE = re.compile(r"(?=\([a-z]\)\s)")
@@ -39,7 +42,13 @@ def add_forms(app, doctree, docname):
             log.warning('a quiz needs a cell `check("01-1", "?")` below it', location=quiz)
             continue
 
-        exercise, choices = EXERCISES.get(call[1]), set_choices_apart(quiz)
+        exercise = EXERCISES.get(call[1])
+        if isinstance(exercise, NumberExercise | PredictionExercise):
+            quiz += number_form(call[1], exercise)
+            cell.parent.remove(cell)
+            continue
+
+        choices = set_choices_apart(quiz)
         known = exercise.letters if isinstance(exercise, ChoiceExercise) else []
         if known != list(choices):
             log.warning(
@@ -48,7 +57,7 @@ def add_forms(app, doctree, docname):
                 location=quiz,
             )
             continue
-        quiz += form(call[1], exercise, choices)
+        quiz += choice_form(call[1], exercise, choices)
         cell.parent.remove(cell)
 
 
@@ -82,7 +91,28 @@ def pieces(paragraph):
             yield child
 
 
-def form(name, exercise, choices):
+def number_form(name, exercise):
+    """Return the node of a form with a field for a number, and the replies to all numbers."""
+    known = [
+        [end if math.isfinite(end) else None for end in (reply.low, reply.high)]
+        + [reply.feedback.passed, said(reply.feedback)]
+        for reply in replies(exercise)
+    ]
+    html = (
+        f'{FORM} data-replies="{escape(json.dumps(known, ensure_ascii=False))}" hidden>'
+        f'<div class="quiz-number"><label>Your answer <input type="text" name="quiz-{name}" '
+        'inputmode="decimal" autocomplete="off" size="9"></label>'
+        '<button type="submit">Check</button></div><p role="status"></p></form>'
+    )
+    return nodes.raw("", html, format="html")
+
+
+def said(feedback):
+    """Return a reply as one line; the page breaks it."""
+    return " ".join(repr(feedback).split())
+
+
+def choice_form(name, exercise, choices):
     """Return the nodes of a form with a choice and its reply for each letter."""
     parts = [f"{FORM} hidden><fieldset><legend>Your answer</legend>"]
     for letter, label in choices.items():
@@ -90,7 +120,7 @@ def form(name, exercise, choices):
         parts.append(
             f'<label><input type="radio" name="quiz-{name}" value="{letter}" '
             f'data-passed="{str(feedback.passed).lower()}" '
-            f'data-reply="{escape(repr(feedback))}"><span>({letter}) '
+            f'data-reply="{escape(said(feedback))}"><span>({letter}) '
         )
         parts += [*trimmed(label), "</span></label>"]
     parts.append('<button type="submit">Check</button><p role="status"></p></fieldset></form>')

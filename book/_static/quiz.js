@@ -1,23 +1,43 @@
-// Answers quizzes in the page: each choice carries its reply (book/_ext/quizzes.py).
+// Answers quizzes in the page. Each choice carries its reply; a form that asks for a number carries
+// a list of replies, each to the numbers between two ends (book/_ext/quizzes.py).
 
 "use strict";
+
+// "1/8", "0.125", "1,000" and "−2": as readers write numbers.
+function readNumber(text) {
+  const plain = text.replace(/\s/g, "").replace(/−/g, "-").replace(/(?<=[1-9][\d,]*),(?=\d{3}(\D|$))/g, "");
+  const parts = plain.replace(",", ".").split("/");
+  if (parts.length > 2 || parts.includes("")) return NaN;
+  return parts.map(Number).reduce((above, below) => above / below);
+}
+
+function answer(form) {
+  if (!form.dataset.replies) {
+    const chosen = form.querySelector("input:checked");
+    if (!chosen) return ["", "Choose an answer first."];
+    return [chosen.dataset.passed, chosen.dataset.reply];
+  }
+  const value = readNumber(form.querySelector("input").value);
+  if (!Number.isFinite(value)) return ["", "Put a number, such as 0.5 or 1/2."];
+  const replies = JSON.parse(form.dataset.replies);
+  const fits = ([low, high]) => (low ?? -Infinity) <= value && value <= (high ?? Infinity);
+  return replies.find(fits).slice(2);
+}
 
 for (const form of document.querySelectorAll(".quiz-form")) {
   const status = form.querySelector("[role=status]");
 
-  const say = (reply, passed = "") => {
+  const say = (passed, reply) => {
     status.textContent = reply;
     status.dataset.passed = passed;
   };
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const chosen = form.querySelector("input:checked");
-    if (chosen) say(chosen.dataset.reply, chosen.dataset.passed);
-    else say("Choose an answer first.");
+    say(...answer(form));
   });
 
-  form.addEventListener("change", () => say("")); // a reply never stands beside another choice
+  form.addEventListener("input", () => say("", "")); // a reply never stands beside another answer
   form.hidden = false;
   form.closest(".quiz").classList.add("quiz-open");
 }

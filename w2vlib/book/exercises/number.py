@@ -8,7 +8,7 @@ from typing import SupportsFloat, cast
 from w2vlib.book.exercises.feedback import Feedback
 from w2vlib.book.writing import write_number
 
-__all__ = ["NumberExercise", "PredictionExercise", "judge_number", "judge_prediction"]
+__all__ = ["NumberExercise", "PredictionExercise", "judge_number", "judge_prediction", "replies"]
 
 # A slip, and what it makes of the right number.
 SLIPS = {
@@ -59,23 +59,44 @@ class PredictionExercise:
     explanation: str
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What is said to every number from `low` to `high`."""
+
+    low: float
+    high: float
+    feedback: Feedback
+
+
+def replies(exercise: NumberExercise | PredictionExercise) -> list[Reply]:
+    """List the replies to numbers; of those that fit, the first one counts.
+
+    A number is compared with the right one, then with what listed mistakes and usual slips give.
+    """
+    if isinstance(exercise, PredictionExercise):
+        told = f"It is {write_number(exercise.truth)}. {exercise.explanation}"
+        close, far = Feedback(True, told, "Close."), Feedback(False, told, "Far off.")
+        return [Reply(*exercise.band, close), Reply(-math.inf, math.inf, far)]
+
+    def near(number: float, feedback: Feedback) -> Reply:
+        tolerance = max(exercise.relative * abs(number), exercise.absolute)
+        return Reply(number - tolerance, number + tolerance, feedback)
+
+    slips = {hint: factor * exercise.truth for hint, factor in SLIPS.items()}
+    wrong = (dict(exercise.mistakes) | slips).items()
+    return [
+        near(exercise.truth, Feedback(True, exercise.praise)),
+        *(near(number, Feedback(False, hint)) for hint, number in wrong),
+        Reply(-math.inf, math.inf, Feedback(False, exercise.nudge)),
+    ]
+
+
 def judge_number(exercise: NumberExercise, answer: object) -> Feedback:
-    """Compare with the right number, then with what listed mistakes and usual slips give."""
+    """Give the reply to a number."""
     value = _number(answer)
     if isinstance(value, str):
         return Feedback(False, value)
-
-    def is_near(other: float) -> bool:
-        tolerance = max(exercise.relative * abs(other), exercise.absolute)
-        return abs(value - other) <= tolerance
-
-    if is_near(exercise.truth):
-        return Feedback(True, exercise.praise)
-    slips = {hint: factor * exercise.truth for hint, factor in SLIPS.items()}
-    for hint, wrong in (dict(exercise.mistakes) | slips).items():
-        if is_near(wrong):
-            return Feedback(False, hint)
-    return Feedback(False, exercise.nudge)
+    return next(r.feedback for r in replies(exercise) if r.low <= value <= r.high)
 
 
 def judge_prediction(exercise: PredictionExercise, answer: object) -> Feedback:
