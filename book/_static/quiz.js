@@ -1,12 +1,13 @@
-// Answers quizzes in the page. Each choice carries its reply; a form that asks for a number carries
-// a list of replies, each to the numbers between two ends (book/_ext/quizzes.py).
+// Answers quizzes in the page. Each choice carries its reply; a form that asks for a number
+// carries a list of replies, each to the numbers between two ends (book/_ext/quizzes.py).
 
 "use strict";
 
 // "1/8", "0.125", "1,000" and "−2": as readers write numbers.
 function readNumber(text) {
-  const plain = text.replace(/\s/g, "").replace(/−/g, "-").replace(/(?<=[1-9][\d,]*),(?=\d{3}(\D|$))/g, "");
-  const parts = plain.replace(",", ".").split("/");
+  const plain = text.replace(/\s/g, "").replace(/−/g, "-");
+  const whole = plain.replace(/(?<=[1-9][\d,]*),(?=\d{3}(\D|$))/g, "");
+  const parts = whole.replace(",", ".").split("/");
   if (parts.length > 2 || parts.includes("")) return NaN;
   return parts.map(Number).reduce((above, below) => above / below);
 }
