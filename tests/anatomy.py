@@ -299,6 +299,21 @@ def figures(chapter):
             yield f"{where} shows twice; give its cell the tag `remove-output`"
 
 
+def live_figures(chapter):
+    """A figure of the reader's own word or text needs a cell that a running kernel runs."""
+    skipped = [cell for cell in chapter.cells if "skip-execution" in tags(cell)]
+    code = "\n".join(cell.body for cell in chapter.cells)
+    made = re.findall(r"^(\w+) = show\([^,]+, explore_live\(", code, re.MULTILINE)
+    if code.count("explore_live(") > len(made):
+        yield "each `explore_live(...)` must be in `own = show(\"own\", explore_live(...))`"
+    for name in made:
+        if not any(f"{name}.live()" in cell.body for cell in skipped):
+            yield f"no cell with the tag `skip-execution` calls `{name}.live()`"
+    for cell in skipped:
+        if ".live()" not in cell.body:
+            yield f"line {cell.line}: the tag `skip-execution` is for cells that call `.live()`"
+
+
 def teaching(chapter):
     exercises = chapter.named("exercise")
     proofs = [b for b in chapter.named("prf:proof") if "dropdown" in str(b.options.get("class"))]
@@ -394,7 +409,7 @@ def _is_raw(node: ast.expr) -> bool:
 
 RULES = [
     front_matter, sections, goals, setup_cell, claims, typed_numbers, code_length,
-    statements, words_between_cells, interactive_figure, figures, teaching, labels,
+    statements, words_between_cells, interactive_figure, figures, live_figures, teaching, labels,
 ]  # fmt: skip
 YOUNG_RULES = [length, code_width, raw_results]
 TO_BE_REWRITTEN = {

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from anatomy import RULES, TO_BE_REWRITTEN, YOUNG_RULES, problems
 from book_pages import read_book
+from myst_blocks import walk
 from support import ROOT
 
 BOOK = read_book(ROOT)
@@ -123,6 +124,11 @@ None.
 """
 
 
+def live(cell):
+    """What to replace by what, to plant a cell before the exercises."""
+    return "## Exercises\n", f"```{{code-cell}}\n{cell}\n```\n\n## Exercises\n"
+
+
 def line_of(text):
     return GOOD[: GOOD.index(text)].count("\n") + 1
 
@@ -156,6 +162,9 @@ BAD = [
     ("claims", "`share:.1f`", "`size:.1f`", "claims `share`, which the text does not show"),
     ("claims", "`mode_2_first`", "`mode_2`", "shows `mode_2`, which the claims cell does not"),
     ("claims", "import w2vlib", 'import w2vlib\nclaim("x", 1)', "what is no figure belongs in"),
+    ("live_figures", *live('own = show("own", explore_live(f))'), "calls `own.live()`"),
+    ("live_figures", *live("explore_live(f)"), "must be in `own = show("),
+    ("live_figures", *live(":tags: [skip-execution]\n1"), "is for cells that call `.live()`"),
     ("typed_numbers", "Why?", "Why 43%?", "`43%` is typed by hand"),
     ("typed_numbers", "Why?", "Why 43 percent?", "`43 percent` is typed by hand"),
     ("typed_numbers", "Why?", "It is 0.43.", "`0.43` is typed by hand"),
@@ -301,6 +310,14 @@ def test_chapter(name):
     waits = name in TO_BE_REWRITTEN
     found = problems(BOOK.pages[name], BOOK, RULES if waits else (*RULES, *YOUNG_RULES))
     assert not found, "\n".join([f"{name}.md:", *found])
+
+
+def test_each_part_has_a_figure_of_the_readers_own():
+    chapters = [page for page in BOOK.pages.values() if page.chapter and not page.is_appendix]
+    cells = {page.part: [] for page in chapters}
+    for page in chapters:
+        cells[page.part] += [block.body for block in walk(page.blocks) if block.name == "code-cell"]
+    assert [part for part, code in cells.items() if "explore_live(" not in "".join(code)] == []
 
 
 @pytest.mark.parametrize("name", sorted(TO_BE_REWRITTEN))

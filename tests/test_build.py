@@ -147,10 +147,11 @@ def test_one_chapter_alone_runs_the_page_whose_value_it_states(book):
     assert "84.0" in (book / "_build/preview/html/chapter.html").read_text()
 
 
-def notebook_tests(book):
+def notebook_tests(book, *further_cells):
     """Run the notebook beside the chapter as `make test` does."""
     source = CHAPTER.partition("```{code-cell} python3\n")[2].rpartition("```")[0].strip()
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    cells = [nbformat.v4.new_code_cell(cell) for cell in (source, *further_cells)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
     folder = book / "book" / "part"
     folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, folder / "chapter.ipynb")
@@ -182,6 +183,22 @@ def test_the_build_and_the_notebook_tests_run_a_chapter_once_between_them(book):
     library.write_text("ANSWER = -1\n")
     assert notebook_tests(book)[0] == 1
     assert build(book)[0] != 0, "the outputs of a failed notebook were kept"
+
+
+def test_what_only_a_running_kernel_shows_is_tested_and_stays_out_of_the_page(book):
+    (book / "_toc.yml").write_text("format: jb-book\nroot: book/part/chapter\n")
+    (book / "book" / "part").mkdir(parents=True)
+    live = 'print("dead on", "a page")'
+    cell = f"\n```{{code-cell}} python3\n:tags: [skip-execution]\n\n{live}\n```\n"
+    (book / "book" / "part" / "chapter.md").write_text(CHAPTER + cell)
+
+    status, output = notebook_tests(book, live)
+    assert status == 0 and "2 passed" in output
+    status, output = build(book)
+    assert status == 0 and "Executing notebook" not in output
+    html = (book / "_build" / "html" / "book" / "part" / "chapter.html").read_text()
+    assert "the answer is 42" in html
+    assert "dead on a page" not in html
 
 
 def test_a_number_that_the_build_computes_otherwise_is_named_and_fails_in_ci(book, monkeypatch):

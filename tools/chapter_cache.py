@@ -114,7 +114,9 @@ def keep(root: Path, chapter: Path, ran: list[tuple[str, list[dict]]], seconds: 
         if outputs is None:
             return False
         cell.execution_count = number
-        cell.outputs = nbformat.from_dict(outputs)
+        # A build does not run these: what a running kernel shows is dead on a page.
+        skipped = "skip-execution" in cell.metadata.get("tags", [])
+        cell.outputs = [] if skipped else nbformat.from_dict(outputs)
     notebook.metadata["language_info"] = LANGUAGE
     bundle = CacheBundleIn(notebook, str(chapter), data={"execution_seconds": seconds})
     _cache(root).cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
