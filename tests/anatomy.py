@@ -305,7 +305,7 @@ def live_figures(chapter):
     code = "\n".join(cell.body for cell in chapter.cells)
     made = re.findall(r"^(\w+) = show\([^,]+, explore_live\(", code, re.MULTILINE)
     if code.count("explore_live(") > len(made):
-        yield "each `explore_live(...)` must be in `own = show(\"own\", explore_live(...))`"
+        yield 'each `explore_live(...)` must be in `own = show("own", explore_live(...))`'
     for name in made:
         if not any(f"{name}.live()" in cell.body for cell in skipped):
             yield f"no cell with the tag `skip-execution` calls `{name}.live()`"

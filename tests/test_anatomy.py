@@ -316,7 +316,9 @@ def test_each_part_has_a_figure_of_the_readers_own():
     chapters = [page for page in BOOK.pages.values() if page.chapter and not page.is_appendix]
     cells = {page.part: [] for page in chapters}
     for page in chapters:
-        cells[page.part] += [block.body for block in walk(page.blocks) if block.name == "code-cell"]
+        cells[page.part] += [
+            block.body for block in walk(page.blocks) if block.name == "code-cell"
+        ]
     assert [part for part, code in cells.items() if "explore_live(" not in "".join(code)] == []
 
 

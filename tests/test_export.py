@@ -164,7 +164,7 @@ def write_book(root, chapters, appendices=()):
     del config["logo"], config["html"]["favicon"]
     ours = ("chapter_header", "glued_numbers")
     config["sphinx"]["local_extensions"] = dict.fromkeys(ours, str(ROOT / "book" / "_ext"))
-    for name in ("html_static_path", "html_css_files", "mathjax_path"):
+    for name in ("html_static_path", "html_css_files", "html_js_files", "mathjax_path"):
         config["sphinx"]["config"].pop(name, None)
     names = [f"book/0{number}-part/01-chapter" for number in range(1, len(chapters) + 1)]
     parts = [{"caption": "Words", "chapters": [{"file": "book/words"}]}]

@@ -97,6 +97,12 @@ def test_numbers_of_axes_are_for_people(draw):
     assert not re.search(r"\de-\d", " ".join(words(wide)))
 
 
+def test_script_letters_are_written_as_letters_that_every_font_has(draw):
+    plot = make_plot(draw(lambda ax: ax.set(xlabel=r"share of $\mathcal{S}$ in $\mathcal{L}$")))
+    for drawing in drawings(plot):
+        assert "share of S in L" in [text.replace("\u2009", " ") for text in words(drawing)]
+
+
 def test_formulas_that_no_line_of_text_can_show_keep_their_bars(draw):
     (wide, _) = drawings(make_plot(draw(lambda ax: ax.set_title(r"$\frac{a}{b}$"))))
     assert "<rect" in wide and {"a", "b"} <= set("".join(words(wide)))

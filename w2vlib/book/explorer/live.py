@@ -12,7 +12,7 @@ from w2vlib.book.explorer.figures import Explorer, widgets_of
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["Entry", "explore_live"]
+__all__ = ["Entry", "LiveExplorer", "explore_live"]
 
 Rows: TypeAlias = Sequence[Sequence[float]]
 
