@@ -7,8 +7,8 @@ select and search it.
 
 import functools
 import re
-import unicodedata
 import xml.etree.ElementTree as ET
+from string import ascii_uppercase
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
@@ -16,7 +16,8 @@ from w2vlib.book.writing import SUPERSCRIPTS, write_text
 
 Glyph = tuple[float, float, str, str]  # x, y, style, letter
 
-SCRIPT = re.compile("[\U0001d400-\U0001d7ffℬℰℱℋℐℒℳℛ]")
+# matplotlib writes script capitals in places of Unicode that belong to no letter.
+SCRIPT = {0xE22D + place: capital for place, capital in enumerate(ascii_uppercase)}
 SPACE = 0.1  # of the size: a wider gap between letters is a space
 
 
@@ -74,16 +75,11 @@ def _write_line(text: ET.Element, glyphs: list[Glyph], size: float, base: float)
 
 def _glyphs(span: ET.Element) -> list[Glyph]:
     """The letters of a span; it has one place for each, or the same y for all."""
-    letters = SCRIPT.sub(_plain, (span.text or "").replace("\u00a0", " "))
+    letters = (span.text or "").replace("\u00a0", " ").translate(SCRIPT)
     xs, ys = ([float(part) for part in span.get(name, "0").split()] for name in "xy")
     ys = ys if len(ys) == len(letters) else ys[:1] * len(letters)
     style = span.get("style", "")
     return [(x, y, style, c) for x, y, c in zip(xs, ys, letters, strict=False)]
-
-
-def _plain(letter: re.Match[str]) -> str:
-    """The letter of the alphabet that a script letter stands for; few fonts have the latter."""
-    return unicodedata.normalize("NFKC", letter[0])
 
 
 def _anchor(text: ET.Element, width: float, align: str) -> None:
