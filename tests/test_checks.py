@@ -95,6 +95,16 @@ def test_numbers_of_chapter_8_are_those_of_its_matrix(enwiki):
     )
 
 
+def test_the_soft_edge_of_chapter_8_is_that_of_its_matrix(enwiki):
+    target = w2v.qwem_target(w2v.corpus_statistics(w2v.restrict_cooccurrence(enwiki, 3000)))
+    eigenvalues = torch.linalg.eigvalsh(target.double()).flip(0)[:400]
+    start = torch.full_like(eigenvalues, 1e-6)
+    stop = w2v.learning_times(eigenvalues, start)[49:51].mean()
+    share = w2v.mode_strengths(eigenvalues, start, stop[None])[0] / eigenvalues
+    under_way = int(((share > 0.1) & (share < 0.9)).sum())
+    assert EXERCISES["08-soft"].truth == pytest.approx(under_way, abs=1)  # one may be on the edge
+
+
 def mistakes():
     """Of functions and numbers by their hints, of choices by their letters."""
     for name, exercise in EXERCISES.items():

@@ -91,7 +91,12 @@ document.documentElement.dataset.theme =
 <label><input type="radio" name="q" data-reply="No." data-passed="false"> 1</label>
 <label><input type="radio" name="q" data-reply="Yes." data-passed="true"> 2</label>
 <button type="submit">Check</button><p role="status"></p></form>
-</main></body></html>"""
+<details><summary>Proof</summary>
+<div class="math" id="equation-a"><mjx-container>y</mjx-container></div></details>
+FOLDS PRINT</main></body></html>"""
+for script in ("folds", "print"):
+    text = (ROOT / "book" / "_static" / f"{script}.js").read_text("utf-8")
+    BROWSER_PAGE = BROWSER_PAGE.replace(script.upper(), f"<script>{text}</script>")
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +129,9 @@ def test_a_good_page_passes_the_browser(browse):
         ("oninput", "onpaste", "interactive figure 1 stands still"),
         ('passed="true"', 'passed="false"', "quiz 1 gives 2 replies, 0 of them right"),
         ('reply="No."', 'reply=""', "quiz 1 leaves a choice without a reply"),
+        ('"hashchange"', '"hashgone"', "folded, and no link opens it: equation-a"),
+        ('"beforeprint"', '"beforerain"', "printing goes through the themes ['dark', "),
+        ('"afterprint"', '"afterrain"', "printing goes through the themes ['light', 'light']"),
         ("</main>", '<p style="width: 800px">wide</p></main>', "wider than a phone"),
         ("<label>d ", "<div>", "axe (light): label"),
         ("</main>", '<p style="color: #ccc; background: #fff">pale</p></main>', "color-contrast"),

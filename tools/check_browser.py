@@ -1,10 +1,11 @@
 """Look at every page of the built site through Chromium: `python tools/check_browser.py [SITE]`.
 
 The browser can reach this computer only. On each page it must find everything it asks for, print
-no error, set every formula, move every interactive figure and answer every quiz by keyboard, fit
-a phone's width, and meet the accessibility rules that axe-core can test, in the light and in the
-dark theme. The search must find something and the theme switch must switch. The exit status is 1
-if anything was found.
+no error, set every formula, move every interactive figure and answer every quiz by keyboard, open
+what is folded for whoever follows a link into it, print dark pages in light colors, fit a phone's
+width, and meet the accessibility rules that axe-core can test, in the light and in the dark theme.
+The search must find something and the theme switch must switch. The exit status is 1 if anything
+was found.
 """
 
 import functools
@@ -60,6 +61,25 @@ return [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > page.clientWidth + 1 && !scrolls(e.parentElement))
   .slice(0, 3).map(e => e.tagName.toLowerCase() + '.' + e.className).concat(
     [`${page.scrollWidth} instead of ${page.clientWidth} pixels`]);
+"""
+# Links into folds are followed one by one: each must open what it leads to.
+HIDDEN = """
+const follow = (id) => {
+  history.replaceState(null, "", "#" + id);
+  dispatchEvent(new HashChangeEvent("hashchange"));
+};
+const folded = [...document.querySelectorAll('.toggle-hidden .math[id], details:not([open]) [id]')];
+return folded.map(e => e.id).slice(0, 5).filter(id => {
+  follow(id);
+  return !document.getElementById(id).checkVisibility({ visibilityProperty: true });
+});
+"""
+PRINTED = """
+const theme = () => document.documentElement.dataset.theme;
+dispatchEvent(new Event("beforeprint"));
+const printed = theme();
+dispatchEvent(new Event("afterprint"));
+return [printed, theme()];
 """
 # Formulas are left out: MathJax makes thousands of elements, all in the color of the text nearby.
 AXE = """
@@ -193,6 +213,17 @@ def check_quizzes(browser: webdriver.Chrome) -> list[str]:
     return found
 
 
+def check_folds(browser: webdriver.Chrome) -> list[str]:
+    """Report a formula in a fold that stays hidden when its number is clicked elsewhere."""
+    return [f"folded, and no link opens it: {name}" for name in browser.execute_script(HIDDEN)]
+
+
+def check_paper(browser: webdriver.Chrome) -> list[str]:
+    """Report a page in dark colors that is printed in them, or does not return to them."""
+    themes = browser.execute_script(PRINTED)
+    return [] if themes == ["light", "dark"] else [f"printing goes through the themes {themes}"]
+
+
 def check_accessibility(browser: webdriver.Chrome, axe: str, theme: str) -> list[str]:
     """Report serious violations of the accessibility rules."""
     browser.execute_script(axe)
@@ -209,11 +240,13 @@ def check_page(browser: webdriver.Chrome, site: str, page: str, axe: str) -> lis
         found = [f"formula not set: {tex}" for tex in browser.execute_script(MATH)]
         found += check_figures(browser)
         found += check_quizzes(browser)
+        found += check_folds(browser)
         found += check_accessibility(browser, axe, "light")
         show(browser, site + page, DESKTOP, "dark")
         if browser.execute_script("return document.documentElement.dataset.theme") != "dark":
             found.append("ignores the reader's preference for a dark theme")
         found += check_accessibility(browser, axe, "dark")
+        found += check_paper(browser)
         show(browser, site + page, PHONE, "light")
         found += [f"wider than a phone: {place}" for place in browser.execute_script(TOO_WIDE)]
     except TimeoutException:

@@ -3,13 +3,14 @@
 
 "use strict";
 
+const THOUSANDS = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/;
+
 // "1/8", "0.125", "1,000" and "−2": as readers write numbers.
 function readNumber(text) {
-  const plain = text.replace(/\s/g, "").replace(/−/g, "-");
-  const whole = plain.replace(/(?<=[1-9][\d,]*),(?=\d{3}(\D|$))/g, "");
-  const parts = whole.replace(",", ".").split("/");
+  const parts = text.replace(/\s/g, "").replace(/−/g, "-").split("/");
   if (parts.length > 2 || parts.includes("")) return NaN;
-  return parts.map(Number).reduce((above, below) => above / below);
+  const plain = (part) => (THOUSANDS.test(part) ? part.replace(/,/g, "") : part.replace(",", "."));
+  return parts.map((part) => Number(plain(part))).reduce((above, below) => above / below);
 }
 
 function answer(form) {

@@ -18,6 +18,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
+from w2vlib.book.writing import write_text
 from w2vlib.flow import learning_times, mode_strengths
 from w2vlib.losses import qwem_loss, sgns_loss
 from w2vlib.plotting import BLUE, GRAY, ORANGE
@@ -125,7 +126,7 @@ def draw_factors(
 
     ax.text(dim / 2, below - 0.3, "$W$", ha="center")
     ax.text(right - 0.3, dim / 2, r"$W'^\top$", ha="right", va="center")
-    framed = f"{names[i]} · {context_names[j]} = {_number(scores[i, j], '.1f')}"
+    framed = f"{names[i]} · {context_names[j]} = {write_text(f'{float(scores[i, j]):.1f}')}"
     ax.text(right + width, below + height + 0.3, f"scores: {framed}", ha="right", va="top")
 
     ax.set_yticks([below + 0.5 + k for k in range(height)], names)
@@ -178,7 +179,7 @@ def draw_parabola(positive: int | float, negative: int | float, *, ax: Axes | No
     ]
     for (name, x, y, color), (across, up, edge) in zip(minima, corners, strict=True):
         ax.plot(x, y, "o", color=color)
-        text = f"{name} = {_number(x, '.2f')}"
+        text = f"{name} = {write_text(f'{float(x):.2f}')}"
         align = "left" if across < 0.5 else "right"
         ax.text(across, up, text, color=color, ha=align, va=edge, transform=ax.transAxes)
 
@@ -310,11 +311,10 @@ def draw_ladder(
     rows = range(len(names))
     ax.plot(values, rows, "o-", color=BLUE)
     for row, value in enumerate(values):
-        ax.annotate(
-            _number(value, ".1f"), (value, row), (8, 0), textcoords=POINTS, color=BLUE, va="center"
-        )
+        text = write_text(f"{value:.1f}")
+        ax.annotate(text, (value, row), (8, 0), textcoords=POINTS, color=BLUE, va="center")
     for row, (before, after) in enumerate(pairwise(values)):
-        price = _number(after - before, "+.1f")
+        price = write_text(f"{after - before:+.1f}")
         ax.annotate(
             price, ((before + after) / 2, row + 0.5), (-8, 0), textcoords=POINTS, color=ORANGE,
             ha="right", va="center",
@@ -334,11 +334,6 @@ def _draw_matrix(ax: Axes, matrix: Tensor, corner: tuple[int, int]) -> None:
     across, down = [x + k for k in range(columns + 1)], [y + k for k in range(rows + 1)]
     cells = ax.pcolormesh(across, down, matrix.cpu(), cmap=SIGNS, vmin=-largest, vmax=largest)
     cells.set(edgecolors="white", linewidth=0.5)
-
-
-def _number(value: Tensor | int | float, form: str) -> str:
-    """Write a number for people, with a minus sign and not a hyphen."""
-    return f"{float(value):{form}}".replace("-", "\N{MINUS SIGN}")
 
 
 def _only_labels(ax: Axes) -> None:

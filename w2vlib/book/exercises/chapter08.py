@@ -152,6 +152,8 @@ def _starts(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
     """A start for each number of modes, and eigenvectors."""
     start = normal(generator, 4, 3, dtype=torch.float64)
     basis = orthonormal(generator, 4, 3, dtype=torch.float64)
+    # QR reflects a vector away from its first entry: here it makes r_1 negative.
+    start = start * (basis[:, 0] @ start[:, 0]).sign()
     return (start, basis), (start.flip(0)[:, :2], basis[:, :2])
 
 

@@ -28,9 +28,8 @@ __all__ = ["Choice", "Explorer", "explore_panels"]
 
 COMMENT = re.compile(r"^ *//.*\n|^ */\*[^*]*\*/\n|\n(?=\n)", re.MULTILINE)  # or an empty line
 MAX_FRAMES, MAX_BYTES = 2_000, 500_000
-SCRIPTS = (  # the programs of the page, in order
-    *("core.js", "text.js", "kinds.js", "tables.js", "address.js", "panels.js"),
-)
+# The programs of the page, in order.
+SCRIPTS = ("core.js", "text.js", "kinds.js", "tables.js", "address.js", "panels.js")
 
 
 @dataclass(frozen=True)
