@@ -68,8 +68,8 @@ const follow = (id) => {
   history.replaceState(null, "", "#" + id);
   dispatchEvent(new HashChangeEvent("hashchange"));
 };
-const folded = [...document.querySelectorAll('.toggle-hidden .math[id], details:not([open]) [id]')];
-return folded.map(e => e.id).slice(0, 5).filter(id => {
+const folded = '.toggle-hidden .math[id], details:not([open]) [id]';
+return [...document.querySelectorAll(folded)].map(e => e.id).slice(0, 5).filter(id => {
   follow(id);
   return !document.getElementById(id).checkVisibility({ visibilityProperty: true });
 });
