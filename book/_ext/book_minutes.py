@@ -20,7 +20,7 @@ def rows(root):
         if page.chapter:
             parts[page.part] = parts.get(page.part, Minutes(0, 0)) + minutes(page.blocks)
     for part, taken in parts.items():
-        yield part, spoken(taken.reading), spoken(taken.exercises)
+        yield part, spoken(taken.reading), spoken(taken.exercises) if taken.exercises else "–"
     whole = sum(parts.values(), Minutes(0, 0))
     yield "**All**", f"**{spoken(whole.reading)}**", f"**{spoken(whole.exercises)}**"
 
