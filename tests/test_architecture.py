@@ -19,8 +19,8 @@ ROOT = PACKAGE.parent
 # A module may import those before it. Names of folders stand for all that is in them.
 ORDER = [
     *("_arrays", "_files", "_devices", "_kernels", "_reading", "_counting", "_planes"),
-    *("_word2vec_format", "corpus", "cooccurrence", "spectrum", "stats", "losses", "targets"),
-    *("weighted", "embedding", "solution", "flow"),
+    *("_word2vec_format", "corpus", "_phrase_kernels", "phrases", "cooccurrence", "spectrum"),
+    *("stats", "losses", "targets", "weighted", "embedding", "solution", "flow"),
     *("training._validation", "training._divergence", "training._pair_blocks"),
     *("training.results", "training._recorder", "training.population", "training.gain"),
     *("training.sgns", "training.fasttext", "training.glove", "training"),

@@ -13,6 +13,7 @@ from types import ModuleType as _ModuleType
 
 # In the order of the theory; each module's `__all__` says what is public.
 from w2vlib.corpus import *
+from w2vlib.phrases import *
 from w2vlib.cooccurrence import *
 from w2vlib.spectrum import *
 from w2vlib.stats import *
