@@ -12,7 +12,10 @@ import importlib as _importlib
 from types import ModuleType as _ModuleType
 
 # In the order of the theory; each module's `__all__` says what is public.
+from w2vlib.text.facts import *
+from w2vlib.vocabulary import *
 from w2vlib.corpus import *
+from w2vlib.reading import *
 from w2vlib.phrases import *
 from w2vlib.cooccurrence import *
 from w2vlib.spectrum import *

@@ -19,7 +19,8 @@ from torch import Tensor
 from w2vlib._counting import count_on_cpu, count_on_device
 from w2vlib._files import existing_file, replacing
 from w2vlib._planes import from_planes, lower_triangle, symmetric, to_planes
-from w2vlib.corpus import Corpus, Vocabulary
+from w2vlib.corpus import Corpus
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
     "Cooccurrence",

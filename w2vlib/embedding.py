@@ -21,8 +21,8 @@ from w2vlib._word2vec_format import (
     write_binary,
     write_text,
 )
-from w2vlib.corpus import Vocabulary
 from w2vlib.spectrum import Spectrum
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
     "Embedding",

@@ -17,9 +17,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from w2vlib.corpus import Vocabulary
 from w2vlib.embedding import Embedding
 from w2vlib.spectrum import Spectrum
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
     "FlowTrajectory",

@@ -8,7 +8,8 @@ from jaxtyping import Float64, Int64
 from torch import Tensor
 
 from w2vlib._arrays import prefix_sums
-from w2vlib.corpus import Corpus, Vocabulary, merge_vocabularies
+from w2vlib.corpus import Corpus
+from w2vlib.vocabulary import Vocabulary, merge_vocabularies
 
 __all__ = ["Phrases", "find_phrases"]
 

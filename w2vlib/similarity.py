@@ -9,8 +9,8 @@ from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
 from w2vlib._files import read_lines, refuse_malformed
-from w2vlib.corpus import Vocabulary
 from w2vlib.embedding import Embedding, unit_vectors
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
     "SimilarityResult",

@@ -11,8 +11,9 @@ from torch import Tensor
 from w2vlib._arrays import NUMPY_DTYPE, dense_block, quiet_sparse, sparse_tensor
 from w2vlib._devices import resolve_device
 from w2vlib.cooccurrence import Cooccurrence
-from w2vlib.corpus import Vocabulary, keep_share
+from w2vlib.corpus import keep_share
 from w2vlib.spectrum import SymmetricOperator, top_eigenpairs
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
     "CorpusStatistics",

@@ -14,9 +14,9 @@ from torch import Tensor
 
 from w2vlib._arrays import canonical_signs
 from w2vlib.analogies import AnalogySet
-from w2vlib.corpus import Vocabulary
 from w2vlib.embedding import Embedding, unit_vectors
 from w2vlib.spectrum import Spectrum
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
     "TaskVectors",

@@ -9,9 +9,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from w2vlib.corpus import Vocabulary
 from w2vlib.datasets.shipped import embedded, load_enwiki
 from w2vlib.embedding import Embedding
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = ["Reference", "load_reference"]
 

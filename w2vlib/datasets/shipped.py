@@ -14,7 +14,7 @@ from w2vlib.analogies import (
     questions_from_pairs,
 )
 from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence, restrict_cooccurrence
-from w2vlib.corpus import Vocabulary
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = ["fetch_text8", "load_analogies", "load_enwiki", "load_google_analogies"]
 

@@ -14,9 +14,10 @@ from torch import Tensor
 from w2vlib._arrays import canonical_signs
 from w2vlib.analogies import AnalogySet
 from w2vlib.cooccurrence import Cooccurrence, window_weights
-from w2vlib.corpus import Corpus, Vocabulary
+from w2vlib.corpus import Corpus
 from w2vlib.spectrum import Spectrum
 from w2vlib.stats import CorpusStatistics
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = ["ToyLanguage", "sample_pairs", "sample_tokens", "toy_language", "toy_spectrum"]
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from w2vlib.corpus import Vocabulary
 from w2vlib.embedding import Embedding
 from w2vlib.flow import FlowTrajectory
 from w2vlib.training.results import TrainingHistory, TrainingResult
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = ["Callback", "Recorder"]
 

@@ -8,11 +8,12 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from w2vlib._arrays import accumulate, quiet_sparse
-from w2vlib.corpus import Corpus, Vocabulary
+from w2vlib.corpus import Corpus
 from w2vlib.training._recorder import Callback
 from w2vlib.training._validation import at_least_one
 from w2vlib.training.results import TrainingResult
 from w2vlib.training.sgns import SGNSConfig, WordVectors, run_skipgram
+from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
     "FastTextConfig",

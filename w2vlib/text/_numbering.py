@@ -1,0 +1,353 @@
+"""From bytes to numbers: blocks of a text, numbered on all cores, each with a table of its own."""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from queue import SimpleQueue
+from typing import Literal
+
+import numpy as np
+
+from w2vlib._devices import available_cores
+from w2vlib.text._normalizers import Normalizer, byte_classes, character_units, fold
+from w2vlib.text._pieces import Piece, pieces_of
+from w2vlib.text._sources import Source
+from w2vlib.text._table import ONE_UNIT, PADDING, WordTable, padded
+
+__all__ = ["Errors", "Numbered", "Totals", "number_sources"]
+
+Errors = Literal["drop", "strict", "replace"]
+
+_WORD = re.compile(r"[^ \t\n\v\f\r]+")
+_BROKEN = re.compile("[^ \t\n\v\f\r]*[\0\udc80-\udcff][^ \t\n\v\f\r]*")
+_NOT_A_TEXT = 0.01  # the share of words that are not UTF-8 above which the text is refused
+
+
+@dataclass
+class Totals:
+    """What was found in the pieces; added up as they come in.
+
+    Attributes:
+        words: The number of words of each source.
+        lines: The number of line feeds of each source.
+        letters: The letters of words, if some were dropped.
+        letters_dropped: The letters that belong to no word.
+        unspaced_words: The words in scripts without spaces.
+        unspaced_bytes: Their bytes.
+        not_utf8: The words left out, because some of their bytes are not UTF-8.
+        first_fault: What a message says of the first of these.
+        missing: The cells of a table without content.
+        malformed: The rows of a table that were left out.
+        refused: Why sources were left out.
+        markup: The sources that look like HTML, XML or JSON.
+    """
+
+    words: list[int]
+    lines: list[int]
+    letters: int = 0
+    letters_dropped: int = 0
+    unspaced_words: int = 0
+    unspaced_bytes: int = 0
+    not_utf8: int = 0
+    first_fault: str = ""
+    missing: int = 0
+    malformed: int = 0
+    refused: dict[int, str] = field(default_factory=dict)
+    markup: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The words of a piece, in the numbers of one table, and what was found beside them."""
+
+    table: int
+    tokens: np.ndarray
+    ends: np.ndarray
+    letters: int
+    letters_dropped: int
+    unspaced_words: int = 0
+    unspaced_bytes: int = 0
+    not_utf8: int = 0
+    fault: int = -1
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A text as numbers of words.
+
+    Attributes:
+        words: The words, folded, with how often each occurs.
+        blocks: For each piece the number of the table that numbered it, the words in the numbers
+            of that table, and the places where its documents end.
+        translations: For each table, the numbers that its words have in `words`.
+        totals: What was found on the way.
+    """
+
+    words: WordTable
+    blocks: list[tuple[int, np.ndarray, np.ndarray]]
+    translations: list[np.ndarray]
+    totals: Totals
+
+    def encode(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Renumber the words, leave out those without a number, and let go of the blocks.
+
+        Args:
+            numbers: For each of `words` its number, or -1.
+
+        Returns:
+            The numbers of all words, and the bounds of the documents; a line without words is no
+            document.
+        """
+        from w2vlib.text._kernels import renumber
+
+        translations = [numbers[translation] for translation in self.translations]
+        last = 0  # where the last document ended, before this block
+        for n, (table, tokens, ends) in enumerate(self.blocks):
+            filled = np.diff(ends, prepend=last) > 0
+            last = (int(ends[-1]) if len(ends) else last) - len(tokens)
+            self.blocks[n] = (table, tokens, ends[filled])
+
+        def shorten(block: tuple[int, np.ndarray, np.ndarray]) -> int:
+            return renumber(block[1], block[2], translations[block[0]])
+
+        with ThreadPoolExecutor(available_cores()) as pool:
+            kept = list(pool.map(shorten, self.blocks))
+            places = np.concatenate([[0], np.cumsum(kept)])
+            together = np.empty(places[-1], np.int32)
+
+            def fill(n: int) -> np.ndarray:
+                _, tokens, ends = self.blocks[n]
+                together[places[n] : places[n + 1]] = tokens[: kept[n]]
+                self.blocks[n] = (0, tokens[:0], ends[:0])
+                return ends + places[n]
+
+            bounds = list(pool.map(fill, range(len(self.blocks))))
+        return together, np.concatenate([[0], *bounds]).astype(np.int64)
+
+
+class Worker:
+    """What a thread needs: a table of words of its own, and room for the numbers of a piece."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.table = WordTable()
+        self.tokens = np.empty(0, np.int32)
+        self.ends = np.empty(0, np.int64)
+
+    def room(self, size: int) -> None:
+        """Make room for the numbers of a piece of this many bytes."""
+        if len(self.ends) < size:
+            self.tokens = np.empty(size // 2 + 1, np.int32)
+            self.ends = np.empty(size, np.int64)
+
+
+def number_sources(
+    sources: list[Source],
+    *,
+    column: str | None,
+    documents: str,
+    normalizer: Normalizer,
+    errors: Errors,
+    progress: bool,
+) -> Numbered:
+    """Number the words of all sources, as if they were one text.
+
+    Args:
+        sources: The texts.
+        column: The column of tables that holds the text.
+        documents: What a document is: ``"lines"``, ``"paragraphs"``, ``"files"``.
+        normalizer: What a word is.
+        errors: What to do with words that are not UTF-8.
+        progress: Whether to show a progress bar.
+
+    Raises:
+        ValueError: A text cannot be read.
+    """
+    from tqdm.auto import tqdm
+
+    totals = Totals([0] * len(sources), [0] * len(sources))
+    workers = [
+        Worker(number) for number in range(1 if callable(normalizer) else available_cores())
+    ]
+    size = sum(source.size for source in sources) or None
+    blocks = []
+
+    with tqdm(total=size, desc="reading", unit="B", unit_scale=True, disable=not progress) as bar:
+        pieces = pieces_of(sources, column, documents, not callable(normalizer), totals, bar)
+        if callable(normalizer):
+            # A function of the user's sees the lines one by one and in order: it may keep state.
+            work = partial(_by_callable, normalizer=normalizer, errors=errors, worker=workers[0])
+            results = ((piece, work(piece)) for piece in pieces)
+        else:
+            idle: SimpleQueue[Worker] = SimpleQueue()
+            for worker in workers:
+                idle.put(worker)
+            work = partial(_by_table, normalizer=normalizer, errors=errors, idle=idle)
+            results = _ahead(work, pieces)
+        for piece, result in results:
+            _note(totals, sources[piece.source], piece, result, errors, documents)
+            blocks.append((result.table, result.tokens, result.ends))
+
+    _refuse_other_encodings(totals)
+    words, translations = _merged([worker.table for worker in workers], normalizer)
+    return Numbered(words, blocks, translations, totals)
+
+
+def _ahead(
+    work: Callable[[Piece], Result], pieces: Iterable[Piece]
+) -> Iterator[tuple[Piece, Result]]:
+    """Like `map`, on all cores, while only a few pieces wait in memory."""
+    cores = available_cores()
+    with ThreadPoolExecutor(cores) as pool:
+        waiting: deque[tuple[Piece, Future[Result]]] = deque()
+        for piece in pieces:
+            waiting.append((piece, pool.submit(work, piece)))
+            if len(waiting) > cores + 1:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for first, future in waiting:
+            yield first, future.result()
+
+
+def _by_table(piece: Piece, normalizer: str, errors: Errors, idle: SimpleQueue[Worker]) -> Result:
+    text, letters, not_utf8, fault = _valid(piece.text, errors)
+    if normalizer == "text8" and letters:
+        # The two characters outside ASCII with an ASCII letter in their lower case: the dotted
+        # capital I (i and a combining dot) and the Kelvin sign (k).
+        data = text[:-PADDING].tobytes()
+        text = padded(data.replace("\u0130".encode(), b"i ").replace("\u212a".encode(), b"k"))
+
+    units = character_units() if normalizer == "unicode" else ONE_UNIT
+    worker = idle.get()
+    try:
+        worker.room(len(text))
+        at = worker.table.number(text, byte_classes(normalizer), units, worker.tokens, worker.ends)
+        _, words, lines, letters_a_to_z, unspaced_words, unspaced_bytes = at.tolist()
+        tokens, ends = worker.tokens[:words].copy(), worker.ends[:lines].copy()
+    finally:
+        idle.put(worker)
+    dropped = letters if normalizer == "text8" else 0
+    unspaced = (unspaced_words, unspaced_bytes)
+    return Result(worker.number, tokens, ends, letters_a_to_z, dropped, *unspaced, not_utf8, fault)
+
+
+def _by_callable(
+    piece: Piece, normalizer: Callable[[str], Iterable[str]], errors: Errors, worker: Worker
+) -> Result:
+    text, _, not_utf8, fault = _valid(piece.text, errors)
+    data = text[:-PADDING].tobytes()
+    words: list[str] = []
+    ends = []
+    for line in data.decode().removesuffix("\n").split("\n"):
+        for word in normalizer(line.removesuffix("\r")):
+            if not isinstance(word, str) or not _WORD.fullmatch(word):
+                raise ValueError(
+                    f"`normalizer` must yield words: strings that are not empty and hold no "
+                    f"white space; got {word!r} from the line {line[:40]!r}"
+                )
+            words.append(word)
+        ends.append(len(words))
+
+    spelling = "".join(f"{word}\n" for word in words).encode()
+    kept = _letters(spelling)
+    dropped = max(0, _letters(data) - kept)
+    tokens = worker.table.add(spelling)
+    return Result(
+        worker.number, tokens, np.array(ends), kept, dropped, not_utf8=not_utf8, fault=fault
+    )
+
+
+def _letters(text: bytes) -> int:
+    """The number of letters of any script."""
+    from w2vlib.text._kernels import inspect
+
+    found = np.zeros(1, np.int64)
+    array = np.frombuffer(text, np.uint8)
+    inspect(array, character_units(), found)
+    return int(found[0] + (byte_classes("text8")[array] == byte_classes("text8")[97]).sum())
+
+
+def _valid(text: np.ndarray, errors: Errors) -> tuple[np.ndarray, int, int, int]:
+    """A text in valid UTF-8 without zero bytes.
+
+    Returns:
+        The text; the number of its letters outside ASCII; the number of words that were left
+        out; and the place of the first fault, or -1.
+    """
+    from w2vlib.text._kernels import inspect
+
+    letters = np.zeros(1, np.int64)
+    fault = int(text.argmin()) if not text.min() else -1
+    if text.max() > 127:
+        invalid = inspect(text, character_units(), letters)
+        fault = min((place for place in (fault, invalid) if place >= 0), default=-1)
+    if fault < 0:
+        return text, int(letters[0]), 0, -1
+
+    data = text[:-PADDING].tobytes()
+    if errors == "replace":
+        repaired, words = data.decode(errors="replace").replace("\0", "\ufffd"), 0
+    else:
+        repaired, words = _BROKEN.subn(" ", data.decode(errors="surrogateescape"))
+    text = padded(repaired.encode())
+    letters[0] = 0
+    inspect(text, character_units(), letters)
+    return text, int(letters[0]), words, fault
+
+
+def _note(
+    totals: Totals, source: Source, piece: Piece, result: Result, errors: Errors, documents: str
+) -> None:
+    """Add what was found in a piece to the totals."""
+    n = piece.source
+    if result.fault >= 0 and errors != "replace":
+        byte = int(piece.text[result.fault])
+        lines = totals.lines[n] + int((piece.text[: result.fault] == 10).sum()) + 1
+        where = f"in line {lines:,}, " if documents == "lines" else ""
+        place = f"{where}at offset {piece.offset + result.fault:,} of the text"
+        fault = (
+            f"'{source.name}' is not UTF-8: byte 0x{byte:02x} {place}; convert it (`iconv -f "
+            "LATIN1 -t UTF-8`, for example, with the encoding that it has), or use "
+            '`errors="replace"`'
+            if byte
+            else f"'{source.name}' holds zero bytes, the first {place}: it is not a text in "
+            "UTF-8; find out what it is, or remove them (`tr -d '\\000'`)"
+        )
+        if errors == "strict":
+            raise ValueError(fault)
+        totals.first_fault = totals.first_fault or fault
+
+    totals.words[n] += len(result.tokens)
+    totals.lines[n] += len(result.ends)
+    totals.letters += result.letters
+    totals.letters_dropped += result.letters_dropped
+    totals.unspaced_words += result.unspaced_words
+    totals.unspaced_bytes += result.unspaced_bytes
+    totals.not_utf8 += result.not_utf8
+
+
+def _refuse_other_encodings(totals: Totals) -> None:
+    """A few words may be broken; if many are, the text is in another encoding, or is none."""
+    words = sum(totals.words)
+    if totals.not_utf8 > _NOT_A_TEXT * (words + totals.not_utf8):
+        raise ValueError(totals.first_fault)
+
+
+def _merged(tables: list[WordTable], normalizer: Normalizer) -> tuple[WordTable, list[np.ndarray]]:
+    """One table of all words, and the numbers that each table's words have in it."""
+    merged = WordTable()
+    translations = []
+    for table in tables:
+        spelling = table.spelling
+        if normalizer == "unicode":
+            spelling = fold(spelling.decode()).encode()
+        translations.append(merged.add(spelling))
+
+    counts = np.zeros(len(merged), np.int64)
+    for table, translation in zip(tables, translations, strict=True):
+        np.add.at(counts, translation, table.counts)
+    merged.counts[:] = counts
+    return merged, translations

@@ -1,0 +1,151 @@
+"""What was read of a text, what was kept, and what was dropped: nothing is left out in silence."""
+
+import warnings
+from dataclasses import dataclass
+
+__all__ = ["DataWarning", "Reading"]
+
+_LETTERS = 0.05  # the share of dropped letters above which a text is probably not what was meant
+_UNSPACED = 5  # characters of a "word", on average, in Chinese, Thai, ...: then it is a sentence
+
+
+class DataWarning(UserWarning):
+    """Something about the data that would mislead if nobody said it; the message has a remedy.
+
+    Silence all of them with ``warnings.simplefilter("ignore", w2v.DataWarning)``, or make them
+    errors with ``"error"`` in its place.
+    """
+
+
+def warn(message: str, stacklevel: int = 3) -> None:
+    """Warn the user about their data."""
+    warnings.warn(message, DataWarning, stacklevel=stacklevel + 1)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of a text, kept, and dropped.
+
+    Attributes:
+        sources: The number of files, or 1 for texts in memory or a pipe.
+        empty: The names of the files that hold no word.
+        refused: Why files were left out, because they are no texts.
+        markup: Which files look like HTML, XML or JSON, whose marks count as words.
+        documents: The number of documents with at least one word.
+        lines: Whether each line is a document.
+        words: The number of all words in the text, repeated ones included.
+        distinct: The number of different words.
+        kept: The number of words in the vocabulary, repeated ones included.
+        letters_dropped: The share of the letters that belong to no word.
+        not_utf8: The number of words that were left out, because some of their bytes are not
+            UTF-8.
+        missing: The number of texts in memory or cells of a table without content.
+        malformed: The number of rows of a table that were left out, because they cannot be read.
+        unspaced: The mean number of characters of the words in scripts without spaces between
+            words, such as Chinese, Japanese or Thai; 0 if there are few such words.
+        forms: The number of words that differ from another one only in their Unicode form.
+    """
+
+    sources: int
+    documents: int
+    words: int
+    distinct: int
+    kept: int
+    empty: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    markup: tuple[str, ...] = ()
+    lines: bool = True
+    letters_dropped: float = 0.0
+    not_utf8: int = 0
+    missing: int = 0
+    malformed: int = 0
+    unspaced: float = 0.0
+    forms: int = 0
+
+    def __str__(self) -> str:
+        """One line that says it all."""
+        files = f" from {self.sources:,} files" if self.sources > 1 else ""
+        share = 100 * self.kept / self.words if self.words else 0.0
+        parts = [
+            f"{self.documents:,} {_plural(self.documents, 'document')}{files}, {self.words:,} "
+            f"words, {self.distinct:,} different",
+            f"kept {share:.3g} % of the words",
+        ]
+        dropped = [f"{_percent(self.letters_dropped)} of the letters"]
+        for number, what in (
+            (self.not_utf8, "words that are not UTF-8"),
+            (len(self.empty), "files without a word"),
+            (len(self.refused), "files that are no texts"),
+            (self.missing, "empty texts"),
+            (self.malformed, "malformed rows"),
+        ):
+            if number:
+                dropped.append(f"{number:,} {what}")
+        return "; ".join([*parts, "dropped " + ", ".join(dropped)])
+
+
+def warn_of(reading: Reading, normalizer: object) -> None:
+    """Warn of what would mislead a user who did not look at the reading."""
+    if reading.letters_dropped > _LETTERS:
+        warn(
+            f"{_percent(reading.letters_dropped)} of the letters of this text were dropped: "
+            + (
+                'they are not a to z; to keep words of every script, use `normalizer="unicode"`'
+                if normalizer == "text8"
+                else "the words that `normalizer` yields do not hold them"
+            )
+        )
+    if reading.not_utf8:
+        warn(
+            f"{reading.not_utf8:,} words were left out, because some of their bytes are not "
+            "UTF-8; if the text is in another encoding, convert it (such as `iconv -f LATIN1 -t "
+            "UTF-8`, with the encoding that it has)"
+        )
+    if reading.empty:
+        more = ", ..." if len(reading.empty) > 3 else ""
+        warn(
+            f"{len(reading.empty):,} of {reading.sources:,} files hold no word: "
+            f"{', '.join(reading.empty[:3])}{more}"
+        )
+    if reading.refused:
+        more = "; ..." if len(reading.refused) > 3 else ""
+        warn(
+            f"{len(reading.refused):,} of {reading.sources:,} files were left out: "
+            f"{'; '.join(reading.refused[:3])}{more}"
+        )
+    if reading.markup:
+        more = "; ..." if len(reading.markup) > 3 else ""
+        warn(
+            f"{'; '.join(reading.markup[:3])}{more}: its tags and names count as words; take the "
+            "text out first, or let the name of a file of JSON lines end in .jsonl and say which "
+            "`column` holds the text"
+        )
+    if reading.missing:
+        warn(f"{reading.missing:,} texts were left out, because they have no content")
+    if reading.malformed:
+        warn(
+            f"{reading.malformed:,} rows were left out, because they cannot be read as rows of "
+            "the table; check quotes and separators"
+        )
+    if reading.unspaced > _UNSPACED:
+        warn(
+            f"words in scripts without spaces have {reading.unspaced:.0f} characters on average, "
+            "so they are whole phrases: put spaces between words first, with a segmenter such as "
+            "jieba (Chinese), fugashi (Japanese), or pythainlp (Thai)"
+        )
+    if reading.forms:
+        warn(
+            f"{reading.forms:,} words differ from another one only in how Unicode writes an "
+            "accent, and count as different words: normalize the text first (NFC), or use "
+            '`normalizer="unicode"`'
+        )
+
+
+def _percent(share: float) -> str:
+    if share == 0:
+        return "0 %"
+    return f"{100 * share:.{2 if share < 0.995 else 3}g} %"
+
+
+def _plural(number: int, noun: str) -> str:
+    return noun if number == 1 else f"{noun}s"
