@@ -18,14 +18,15 @@ NONE, START, CONTINUE, INNER = 0, 1, 2, 3
 
 _u8 = np.uint64
 _MIX = _u8(0x9E3779B97F4A7C15)  # 2 ** 64 over the golden ratio, odd
+_TURN = _u8(0xD6E8FEB86659FD93)  # another odd number
 
 
 class Arrays(NamedTuple):
     """The arrays of a table of words; see :class:`w2vlib.text._table.WordTable`.
 
     Attributes:
-        keys: Words of up to eight bytes at the slots of their hashes, each followed by its
-            number; 0 is an empty slot.
+        keys: Words of up to 16 bytes at the slots of their hashes: two numbers for the bytes, the
+            word's number, and one unused; 0 is an empty slot.
         slots: The numbers of longer words at the slots of their hashes; -1 is an empty slot.
         spelling: All words as bytes, each followed by a line feed.
         begins: Where each word begins in `spelling`; the next entry is where the next will.
@@ -76,30 +77,50 @@ def _unspaced(text: np.ndarray, place: np.uint64) -> bool:
 
 @numba.njit(nogil=True, cache=True)
 @no_type_check
+def _eight(text: np.ndarray, place: np.uint64) -> np.uint64:
+    """The eight bytes from a place on as one number, which the processor loads at once."""
+    return (
+        _u8(text[place])
+        | _u8(text[place + _u8(1)]) << _u8(8)
+        | _u8(text[place + _u8(2)]) << _u8(16)
+        | _u8(text[place + _u8(3)]) << _u8(24)
+        | _u8(text[place + _u8(4)]) << _u8(32)
+        | _u8(text[place + _u8(5)]) << _u8(40)
+        | _u8(text[place + _u8(6)]) << _u8(48)
+        | _u8(text[place + _u8(7)]) << _u8(56)
+    )
+
+
+@numba.njit(nogil=True, cache=True)
+@no_type_check
 def inspect(text: np.ndarray, units: np.ndarray, found: np.ndarray) -> int:
-    """Check that bytes are UTF-8, and count the letters outside ASCII.
+    """Check that bytes are UTF-8 and not zero, and count the letters outside ASCII.
 
     Args:
         text: The bytes.
-        units: What each character stands for.
-        found: (1) the number of letters outside ASCII is added to it.
+        units: What each character is.
+        found: (2) the number of letters outside ASCII, and of those whose lower case has a letter
+            of ASCII, are added to it.
 
     Returns:
-        The place of the first byte that is not UTF-8, or -1.
+        The place of the first byte that is zero or not UTF-8, or -1.
     """
-    place, size = 0, len(text)
+    place, size = _u8(0), _u8(len(text))
     while place < size:
-        byte = text[place]
-        if byte < 0x80:
-            place += 1
+        if place + _u8(8) <= size and _plain(_eight(text, place)):
+            place += _u8(8)
             continue
-        length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+        byte = text[place]
+        if 0 < byte < 0x80:
+            place += _u8(1)
+            continue
+        length = _u8(2) if byte < 0xE0 else _u8(3) if byte < 0xF0 else _u8(4)
         if byte < 0xC2 or byte > 0xF4 or place + length > size:
             return place
-        for n in range(1, length):
+        for n in range(_u8(1), length):
             if text[place + n] & 0xC0 != 0x80:
                 return place
-        second = text[place + 1]
+        second = text[place + _u8(1)]
         if (
             (byte == 0xE0 and second < 0xA0)  # longer than need be
             or (byte == 0xED and second > 0x9F)  # half of a pair of UTF-16
@@ -107,10 +128,19 @@ def inspect(text: np.ndarray, units: np.ndarray, found: np.ndarray) -> int:
             or (byte == 0xF4 and second > 0x8F)  # beyond the last character
         ):
             return place
-        code, _ = _decode(text, _u8(place))
+        code, _ = _decode(text, place)
         found[0] += units[code] == START
+        found[1] += code == _u8(0x130) or code == _u8(0x212A)
         place += length
     return -1
+
+
+@numba.njit(nogil=True, cache=True)
+@no_type_check
+def _plain(eight: np.uint64) -> bool:
+    """Whether eight bytes are of ASCII, and none is zero."""
+    some = (eight - _u8(0x0101010101010101)) | eight  # the highest bit, also below a zero byte
+    return some & _u8(0x8080808080808080) == _u8(0)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -159,22 +189,6 @@ def _end_of_word(
             break
         place += length
     return place, place
-
-
-@numba.njit(nogil=True, cache=True)
-@no_type_check
-def _eight(text: np.ndarray, place: np.uint64) -> np.uint64:
-    """The eight bytes from a place on as one number, which the processor loads at once."""
-    return (
-        _u8(text[place])
-        | _u8(text[place + _u8(1)]) << _u8(8)
-        | _u8(text[place + _u8(2)]) << _u8(16)
-        | _u8(text[place + _u8(3)]) << _u8(24)
-        | _u8(text[place + _u8(4)]) << _u8(32)
-        | _u8(text[place + _u8(5)]) << _u8(40)
-        | _u8(text[place + _u8(6)]) << _u8(48)
-        | _u8(text[place + _u8(7)]) << _u8(56)
-    )
 
 
 @numba.njit(nogil=True, cache=True)
@@ -248,7 +262,7 @@ def _number_of_long(
     fold: np.uint64,
     new: np.uint64,
 ) -> np.uint64:
-    """The number of a word of more than eight bytes, which is `new` if the word is."""
+    """The number of a word of more than 16 bytes, which is `new` if the word is."""
     hashed = size
     for done in range(_u8(0), size, _u8(8)):
         part = (_eight(text, start + done) | fold) & _first_bytes(size - done)
@@ -308,7 +322,7 @@ def number_words(  # noqa: PLR0912, PLR0915 - one loop: calls would cost more th
     begins, counts, known = table.begins, table.counts, _u8(table.size[0])
     fold = _u8(0x2020202020202020) if classes[65] == LETTER else _u8(0)
     place, count, line, letters = _u8(at[0]), _u8(at[1]), _u8(at[2]), _u8(at[3])
-    last, mask = _u8(len(text) - 16), _u8(len(keys) - 2)
+    last, mask = _u8(len(text) - 16), _u8(len(keys) - 4)
     most, room = _u8(len(begins) - 1), _u8(len(spelling) - 16)
 
     while place < last:
@@ -316,7 +330,9 @@ def number_words(  # noqa: PLR0912, PLR0915 - one loop: calls would cost more th
         loaded = _eight(text, start)
         size = _letters(loaded, fold)
         if size == _u8(8):
-            size = _end_of_letters(text, start, classes) - start
+            size += _letters(_eight(text, start + _u8(8)), fold)
+            if size == _u8(16):
+                size = _end_of_letters(text, start, classes) - start
         kind = classes[text[start + size]]
         place += size + _u8(1)
 
@@ -333,15 +349,18 @@ def number_words(  # noqa: PLR0912, PLR0915 - one loop: calls would cost more th
             if known == most or _u8(begins[known]) + size + _u8(1) > room:
                 place = start
                 break
-            if size <= _u8(8):
-                key = (loaded | extra) & _first_bytes(size)
-                slot = ((key * _MIX) >> _u8(32)) & mask
-                while keys[slot] != key and keys[slot] != _u8(0):
-                    slot = (slot + _u8(2)) & mask
+            if size <= _u8(16):
+                low = (loaded | extra) & _first_bytes(size)
+                high = _u8(0)
+                if size > _u8(8):
+                    high = (_eight(text, start + _u8(8)) | extra) & _first_bytes(size - _u8(8))
+                slot = (((low ^ high * _TURN) * _MIX) >> _u8(32)) & mask
+                while keys[slot] != _u8(0) and (keys[slot] != low or keys[slot + _u8(1)] != high):
+                    slot = (slot + _u8(4)) & mask
                 if keys[slot] == _u8(0):
-                    keys[slot], keys[slot + _u8(1)] = key, known
+                    keys[slot], keys[slot + _u8(1)], keys[slot + _u8(2)] = low, high, known
                     _add(spelling, begins, text, start, size, extra, known)
-                number = keys[slot + _u8(1)]
+                number = keys[slot + _u8(2)]
             else:
                 number = _number_of_long(slots, spelling, begins, text, start, size, extra, known)
             if number == known:

@@ -23,9 +23,8 @@ _SPACES = b" \t\v\f\r"
 _JOINERS = "\u200c\u200d"  # they shape letters: in Persian they stand between parts of a word
 _INVISIBLE = "\u00ad\u2060\ufeff"  # soft hyphen, word joiner, a byte order mark gone astray
 _LINKS = "'-_\u2019\u2010\u2011"
-_ONE_WAY = str.maketrans(
-    {"\u2019": "'", "\u2010": "-", "\u2011": "-", "\u0130": "i"} | dict.fromkeys(_INVISIBLE)
-)
+_ONE_WAY = {"\u2019": "'", "\u2010": "-", "\u2011": "-", "\u0130": "i"}
+_ONE_WAY |= dict.fromkeys(_INVISIBLE, "")
 # Characters are given out in these planes; what comes later counts as no letter.
 _PLANES = (range(0x40000), range(0xE0000, 0xE0200))
 
@@ -67,10 +66,13 @@ def fold(text: str) -> str:
     The dotted capital I of Turkish becomes i; typographic apostrophes and hyphens those of ASCII;
     invisible characters go.
     """
-    if text.isascii():
-        return text.lower()
-    lower = unicodedata.normalize("NFC", text).translate(_ONE_WAY).lower()
-    return unicodedata.normalize("NFC", re.sub(f"[{_JOINERS}]+(?=\n|$)", "", lower))
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    for old, new in _ONE_WAY.items():
+        text = text.replace(old, new)
+    if any(joiner in text for joiner in _JOINERS):
+        text = re.sub(f"[{_JOINERS}]+(?=\n|$)", "", text)
+    return unicodedata.normalize("NFC", text.lower())
 
 
 def split_line(text: str, normalizer: str) -> list[str]:

@@ -214,7 +214,7 @@ def _ahead(
 
 def _by_table(piece: Piece, normalizer: str, errors: Errors, idle: SimpleQueue[Worker]) -> Result:
     text, letters, not_utf8, fault = _valid(piece.text, errors)
-    if normalizer == "text8" and letters:
+    if normalizer == "text8" and letters[1]:
         # The two characters outside ASCII with an ASCII letter in their lower case: the dotted
         # capital I (i and a combining dot) and the Kelvin sign (k).
         data = text[:-PADDING].tobytes()
@@ -229,7 +229,7 @@ def _by_table(piece: Piece, normalizer: str, errors: Errors, idle: SimpleQueue[W
         tokens, ends = worker.tokens[:words].copy(), worker.ends[:lines].copy()
     finally:
         idle.put(worker)
-    dropped = letters if normalizer == "text8" else 0
+    dropped = int(letters[0]) if normalizer == "text8" else 0
     unspaced = (unspaced_words, unspaced_bytes)
     return Result(worker.number, tokens, ends, letters_a_to_z, dropped, *unspaced, not_utf8, fault)
 
@@ -264,28 +264,26 @@ def _letters(text: bytes) -> int:
     """The number of letters of any script."""
     from w2vlib.text._kernels import inspect
 
-    found = np.zeros(1, np.int64)
+    found = np.zeros(2, np.int64)
     array = np.frombuffer(text, np.uint8)
     inspect(array, character_units(), found)
     return int(found[0] + (byte_classes("text8")[array] == byte_classes("text8")[97]).sum())
 
 
-def _valid(text: np.ndarray, errors: Errors) -> tuple[np.ndarray, int, int, int]:
+def _valid(text: np.ndarray, errors: Errors) -> tuple[np.ndarray, np.ndarray, int, int]:
     """A text in valid UTF-8 without zero bytes.
 
     Returns:
-        The text; the number of its letters outside ASCII; the number of words that were left
-        out; and the place of the first fault, or -1.
+        The text; the number of its letters outside ASCII, and of those whose lower case has a
+        letter of ASCII; the number of words that were left out; and the place of the first fault,
+        or -1.
     """
     from w2vlib.text._kernels import inspect
 
-    letters = np.zeros(1, np.int64)
-    fault = int(text.argmin()) if not text.min() else -1
-    if text.max() > 127:
-        invalid = inspect(text, character_units(), letters)
-        fault = min((place for place in (fault, invalid) if place >= 0), default=-1)
+    letters = np.zeros(2, np.int64)
+    fault = inspect(text, character_units(), letters)
     if fault < 0:
-        return text, int(letters[0]), 0, -1
+        return text, letters, 0, -1
 
     data = text[:-PADDING].tobytes()
     if errors == "replace":
@@ -293,9 +291,9 @@ def _valid(text: np.ndarray, errors: Errors) -> tuple[np.ndarray, int, int, int]
     else:
         repaired, words = _BROKEN.subn(" ", data.decode(errors="surrogateescape"))
     text = padded(repaired.encode())
-    letters[0] = 0
+    letters[:] = 0
     inspect(text, character_units(), letters)
-    return text, int(letters[0]), words, fault
+    return text, letters, words, fault
 
 
 def _note(
@@ -338,16 +336,27 @@ def _refuse_other_encodings(totals: Totals) -> None:
 
 def _merged(tables: list[WordTable], normalizer: Normalizer) -> tuple[WordTable, list[np.ndarray]]:
     """One table of all words, and the numbers that each table's words have in it."""
-    merged = WordTable()
-    translations = []
-    for table in tables:
-        spelling = table.spelling
-        if normalizer == "unicode":
-            spelling = fold(spelling.decode()).encode()
-        translations.append(merged.add(spelling))
+    counts = [table.counts.copy() for table in tables]
+    if normalizer == "unicode":
+        merged = WordTable()
+        translations = [_folded(table, merged) for table in tables]
+    else:
+        merged = tables[0]
+        same = np.arange(len(merged), dtype=np.int32)
+        translations = [same, *(merged.add(table.spelling) for table in tables[1:])]
 
-    counts = np.zeros(len(merged), np.int64)
-    for table, translation in zip(tables, translations, strict=True):
-        np.add.at(counts, translation, table.counts)
-    merged.counts[:] = counts
+    total = np.zeros(len(merged), np.int64)
+    for translation, count in zip(translations, counts, strict=True):
+        np.add.at(total, translation, count)
+    merged.counts[:] = total
     return merged, translations
+
+
+def _folded(table: WordTable, merged: WordTable) -> np.ndarray:
+    """Add the words of a table to another one in lower case, and say which numbers they have."""
+    # Words of ASCII, most of all, need less work than the others.
+    other, of_ascii, others = table.by_script()
+    translation = np.empty(len(table), np.int32)
+    translation[~other] = merged.add(of_ascii.lower())
+    translation[other] = merged.add(fold(others.decode()).encode())
+    return translation

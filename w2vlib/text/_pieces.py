@@ -126,7 +126,7 @@ def _pieces(
             )
         rest = room[cut:end].copy()
         if cut:
-            lines += int((room[:cut] == 10).sum())
+            lines += np.count_nonzero(room[:cut] == 10)
             room[cut : cut + PADDING] = ord(" ")
             yield room[: cut + PADDING], offset
             offset += cut

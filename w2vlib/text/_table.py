@@ -25,7 +25,7 @@ class WordTable:
     def __init__(self, words: int = 2**12, letters: int = 2**16) -> None:
         slots = 1 << int(words * 4 / 3).bit_length()  # at most three of four slots are taken
         self._arrays = Arrays(
-            keys=np.zeros(2 * slots, np.uint64),
+            keys=np.zeros(4 * slots, np.uint64),
             slots=np.full(slots, -1, np.int32),
             spelling=np.zeros(letters + PADDING, np.uint8),
             begins=np.zeros(words + 1, np.int64),
@@ -45,6 +45,16 @@ class WordTable:
     def spelling(self) -> bytes:
         """All words, each followed by a line feed."""
         return self._arrays.spelling[: self._arrays.begins[len(self)]].tobytes()
+
+    def by_script(self) -> tuple[np.ndarray, bytes, bytes]:
+        """Which words have characters outside ASCII; the others, spelled, and these."""
+        begins = self._arrays.begins[: len(self) + 1]
+        spelling = self._arrays.spelling[: begins[-1]]
+        other = np.zeros(len(self), bool)
+        if len(self):
+            other = np.maximum.reduceat(spelling, begins[:-1]) > 127
+        inside = np.repeat(other, np.diff(begins))
+        return other, spelling[~inside].tobytes(), spelling[inside].tobytes()
 
     def words(self, numbers: np.ndarray) -> list[str]:
         """The words with these numbers."""
