@@ -27,7 +27,7 @@ def prepare(work: Path, corpus: str, vocabulary: int) -> Row:
     import w2vlib as w2v
 
     with clock() as reading:
-        tokens = w2v.read_corpus(corpus, max_vocabulary=vocabulary)
+        tokens = w2v.read_corpus(corpus, max_vocabulary=vocabulary, normalizer="text8")
     words = np.array(tokens.vocabulary.words)
     np.savez(
         work / "tokens.npz",
@@ -281,7 +281,9 @@ def train_statistics(
     watch = Stopwatch()
     import w2vlib as w2v
 
-    counts = w2v.count_cooccurrences(w2v.read_corpus(corpus, max_vocabulary=vocabulary))
+    counts = w2v.count_cooccurrences(
+        w2v.read_corpus(corpus, max_vocabulary=vocabulary, normalizer="text8")
+    )
     statistics = w2v.corpus_statistics(counts, sparse=True, device=device)
     weights = w2v.word2vec_reweighting(statistics, negatives=1, sample=None)
     initial = None
@@ -311,7 +313,7 @@ def train_tokens(
     watch = Stopwatch()
     import w2vlib as w2v
 
-    tokens = w2v.read_corpus(corpus, max_vocabulary=vocabulary).to(device)
+    tokens = w2v.read_corpus(corpus, max_vocabulary=vocabulary, normalizer="text8").to(device)
     config = w2v.SGNSConfig(dim=200, window=16, sample=1e-4, epochs=epochs)
     with clock(watch) as training:
         w2v.train_sgns(tokens, config, callback=watch.record)

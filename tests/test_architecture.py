@@ -18,8 +18,20 @@ PACKAGE = Path(w2v.__file__).parent
 ROOT = PACKAGE.parent
 # A module may import those before it. Names of folders stand for all that is in them.
 ORDER = [
-    *("_arrays", "_files", "_devices", "_kernels", "_reading", "_counting", "_planes"),
-    *("_word2vec_format", "corpus", "_phrase_kernels", "phrases", "cooccurrence", "spectrum"),
+    *("_arrays", "_devices", "_kernels", "_counting", "_planes", "_word2vec_format"),
+    *("text.facts", "_files", "text._normalizers", "text._kernels", "text._table"),
+    *("text._columns", "text._strings", "text._sources", "text._totals", "text._pieces"),
+    *(
+        "text._numbering",
+        "text",
+        "vocabulary",
+        "corpus",
+        "reading",
+        "_phrase_kernels",
+        "phrases",
+        "cooccurrence",
+    ),
+    "spectrum",
     *("stats", "losses", "targets", "weighted", "embedding", "solution", "flow"),
     *("training._validation", "training._divergence", "training._pair_blocks"),
     *("training.results", "training._recorder", "training.population", "training.gain"),
@@ -53,7 +65,8 @@ BY_NAME = ["attention", "book", "cli", "datasets", "plotting", "random_matrix"]
 PUBLIC = [
     name
     for name in map(name_of, MODULES)
-    if name != "training" and not name.startswith(("_", "training._", "book.", "datasets."))
+    if name not in ("text", "training")
+    and not name.startswith(("_", "text._", "training._", "book.", "datasets."))
 ]
 
 

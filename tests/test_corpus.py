@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from support import unchecked
 
 import w2vlib as w2v
-from w2vlib import _reading
+from w2vlib.text import _pieces
 
 
 def test_hand_counted_sentence():
@@ -77,7 +77,7 @@ def test_reading_in_blocks_is_the_definition(tmp_path_factory, normalizer, text,
     path = tmp_path_factory.getbasetemp() / "blocks.txt"
     path.write_bytes(text.encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_reading, "_BLOCK_BYTES", block)
+        patch.setattr(_pieces, "_BLOCK_BYTES", block)
         if not expected:
             with pytest.raises(ValueError, match="holds no word"):
                 w2v.read_corpus(path, normalizer=normalizer)
@@ -130,7 +130,7 @@ def test_formats(tmp_path, suffix):
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_normalizer_sees_the_lines_in_order_in_its_own_thread(tmp_path, monkeypatch, end):
-    monkeypatch.setattr(_reading, "_BLOCK_BYTES", 16)
+    monkeypatch.setattr(_pieces, "_BLOCK_BYTES", 16)
     lines = [f"{n}\u00a0{n}" + " x" * (n % 5) if n % 7 else "" for n in range(200)]
     path = tmp_path / "text.txt"
     path.write_text(end.join(lines), "utf-8", newline="")
@@ -147,8 +147,8 @@ def test_normalizer_sees_the_lines_in_order_in_its_own_thread(tmp_path, monkeypa
 
 
 def test_a_long_line_needs_white_space_but_not_a_space(tmp_path, monkeypatch):
-    monkeypatch.setattr(_reading, "_LONGEST_WORD", 100)
-    monkeypatch.setattr(_reading, "_BLOCK_BYTES", 64)
+    monkeypatch.setattr(_pieces, "_LONGEST_WORD", 100)
+    monkeypatch.setattr(_pieces, "_BLOCK_BYTES", 64)
     for number, separator in enumerate("\t\r"):
         path = tmp_path / f"{number}.txt"
         path.write_text(separator.join(["word"] * 100), newline="")
@@ -168,7 +168,7 @@ def test_progress_is_over_the_bytes_of_the_file(tmp_path, monkeypatch, capsys, s
             steps.append((n, self.total))
             return super().update(n)
 
-    monkeypatch.setattr(_reading, "_BLOCK_BYTES", 1000)
+    monkeypatch.setattr(_pieces, "_BLOCK_BYTES", 1000)
     w2v.read_corpus(path)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(tqdm.auto, "tqdm", Bar)
@@ -351,7 +351,7 @@ class TestBadInput:
     @pytest.mark.parametrize("block", [1, 8, 1000])
     @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
     def test_not_utf8(self, tmp_path, monkeypatch, block, mark):
-        monkeypatch.setattr(_reading, "_BLOCK_BYTES", block)
+        monkeypatch.setattr(_pieces, "_BLOCK_BYTES", block)
         path = tmp_path / "latin1.txt"
         text = mark + "one two\nthr\u00e9e four\n".encode() + b"na\xefve\n"
         path.write_bytes(text)

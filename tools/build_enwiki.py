@@ -30,7 +30,9 @@ def main() -> None:
     parser.add_argument("--window", type=int, default=16)
     options = parser.parse_args()
     try:
-        corpus = w2v.read_corpus(options.articles, max_vocabulary=options.words)
+        corpus = w2v.read_corpus(
+            options.articles, max_vocabulary=options.words, normalizer="text8"
+        )
         source = provenance(corpus, options)
         save(corpus, options.window, source, options.output)
         if options.half:
@@ -66,13 +68,14 @@ def save(
 def provenance(corpus: w2v.Corpus, options: argparse.Namespace) -> str:
     """Say where counts are from and how they were made."""
     words, window = options.words, options.window
+    rarest = corpus.vocabulary.known_counts("to name the rarest").min()
     return (
         f"Counts of word pairs in {corpus.documents:,} articles of the English Wikipedia, early "
         "2019 or before, by the English Wikipedia contributors, CC BY-SA 3.0 "
         "(https://creativecommons.org/licenses/by-sa/3.0/). "
         f"The {words:,} most frequent words, {len(corpus):,} tokens, the rarest word "
-        f"{int(corpus.vocabulary.counts.min()):,} times; lower case, a-z; window {window} on each "
-        f"side with weights {window}, ..., 1; articles separate. "
+        f"{int(rarest):,} times; lower case, a-z; window {window} on each side with "
+        f"weights {window}, ..., 1; articles separate. "
         f"SHA-256 of the text file: {hashlib.sha256(options.articles.read_bytes()).hexdigest()}."
     )
 

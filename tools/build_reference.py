@@ -97,7 +97,7 @@ def on_text(articles: Path, program: Path | None, work: Path) -> Iterator[Run]:
 
 def write_text(articles: Path, path: Path) -> None:
     """Write the words that both are to see, an article to a line."""
-    corpus = w2v.read_corpus(articles, max_vocabulary=READ)
+    corpus = w2v.read_corpus(articles, max_vocabulary=READ, normalizer="text8")
     words, tokens = corpus.vocabulary.words, corpus.tokens.tolist()
     offsets = corpus.offsets.tolist()
     with path.open("w") as file:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["existing_file", "read_lines", "refuse_malformed", "replacing"]
+from w2vlib.text.facts import warn
+
+__all__ = ["existing_file", "leave_out_malformed", "read_lines", "replacing"]
 
 
 @contextmanager
@@ -41,7 +43,7 @@ def existing_file(path: str | Path, what: str) -> Path:
     path = Path(path)
     if path.is_dir():
         raise FileNotFoundError(f"'{path}' is a folder; expected {what}: give the path of a file")
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"'{path}' does not exist; expected {what}: check the path")
     return path
 
@@ -51,17 +53,37 @@ def read_lines(source: str | Path | Iterable[str], what: str) -> tuple[Iterable[
 
     Raises:
         FileNotFoundError: There is no file at the path `source`.
+        ValueError: The file is not UTF-8.
     """
     if not isinstance(source, str | Path):
         return source, ""
-    return existing_file(source, what).read_text("utf-8").splitlines(), f" of '{source}'"
+    path = existing_file(source, what)
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"'{path}' is not UTF-8 (byte 0x{error.object[error.start]:02x} at offset "
+            f"{error.start:,}): convert it, for example with `iconv -f LATIN1 -t UTF-8`"
+        ) from error
+    return text.removesuffix("\n").split("\n"), f" of '{source}'"
 
 
-def refuse_malformed(lines: Sequence[str], origin: str, expected: str) -> None:
-    """Report the first of these unreadable lines, if there are any.
+def leave_out_malformed(lines: Sequence[str], good: int, origin: str, expected: str) -> None:
+    """Warn of unreadable lines, if there are any; refuse a file that has no other lines.
+
+    Args:
+        lines: What is said of each unreadable line.
+        good: The number of lines that can be read.
+        origin: How to name the origin of the lines.
+        expected: What each line should be.
 
     Raises:
-        ValueError: There is at least one.
+        ValueError: There are unreadable lines and no others.
     """
-    if lines:
-        raise ValueError(f"{len(lines)} lines{origin} are not {expected}: " + "; ".join(lines[:3]))
+    if not lines:
+        return
+    more = "; ..." if len(lines) > 3 else ""
+    shown = "; ".join(lines[:3]) + more
+    if not good:
+        raise ValueError(f"{len(lines)} lines{origin} are not {expected}: {shown}")
+    warn(f"{len(lines)} lines{origin} are not {expected}, and were left out: {shown}")

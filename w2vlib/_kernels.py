@@ -5,82 +5,13 @@ from typing import no_type_check
 import numba
 import numpy as np
 
-__all__ = ["count_rows", "encode_words", "fill_excess", "invert", "pad_documents", "split_words"]
+__all__ = ["count_rows", "fill_excess", "invert", "pad_documents"]
 
 _RARE = 8  # sort a row's neighbors instead of scanning it if they fill less than 1/8 of it
 
 
 @numba.njit(nogil=True, cache=True)
 @no_type_check  # numba compiles the function itself, not a type-checking wrapper
-def split_words(
-    text: np.ndarray, table: np.ndarray, letters: np.ndarray, stops: np.ndarray, lines: np.ndarray
-) -> int:
-    """Squeeze the spaces out of a text, and remember where words and lines end.
-
-    Args:
-        text: The text, as bytes.
-        table: What each byte stands for: a letter, 32 for a space, 10 for the end of a line.
-        letters: Room for the letters of all words; changed in place.
-        stops: Room for the end of each word in `letters`, after a 0; changed in place.
-        lines: Room for the number of words before each end of a line; changed in place.
-
-    Returns:
-        The number of words.
-    """
-    words = ends = place = 0
-    stops[0] = 0
-    for byte in text:
-        letter = table[byte]
-        if letter != 32 and letter != 10:
-            letters[place] = letter
-            place += 1
-            continue
-
-        # A space or the end of a line ends a word.
-        if place > stops[words]:
-            words += 1
-            stops[words] = place
-        if letter == 10:
-            lines[ends] = words
-            ends += 1
-
-    # The text may end within a word.
-    if place > stops[words]:
-        words += 1
-        stops[words] = place
-    return words
-
-
-@numba.njit(nogil=True, cache=True)
-@no_type_check
-def encode_words(
-    numbers: np.ndarray, translation: np.ndarray, ends: np.ndarray, offsets: np.ndarray
-) -> int:
-    """Renumber words in place, leaving out those without a new number.
-
-    Args:
-        numbers: The old numbers; the first ones are overwritten by the new numbers.
-        translation: The new number of each old one, or -1.
-        ends: Positions in `numbers`, not decreasing; the last is its length.
-        offsets: (ends) The same places among the words that are left; changed in place.
-
-    Returns:
-        The number of words that are left.
-    """
-    kept, position = 0, 0
-    for line in range(len(ends)):
-        while position < ends[line]:
-            number = translation[numbers[position]]
-            if number >= 0:
-                numbers[kept] = number
-                kept += 1
-            position += 1
-        offsets[line] = kept
-    return kept
-
-
-@numba.njit(nogil=True, cache=True)
-@no_type_check
 def pad_documents(
     tokens: np.ndarray, offsets: np.ndarray, gap: int, padded: np.ndarray, frequency: np.ndarray
 ) -> None:

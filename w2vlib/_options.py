@@ -11,17 +11,25 @@ __all__ = [
     "READING",
     "WEIGHING",
     "WORDS",
+    "common_options",
     "count_options",
     "embed_options",
     "evaluate_options",
     "given",
     "neighbors_options",
+    "phrases_options",
     "settings",
 ]
 
 WORDS, DIM = 10_000, 200  # the defaults, if there are that many words
 # Absent unless they are given, so that `given` can tell; `settings` fills in these defaults.
-READING: dict[str, Any] = {"min_count": 1, "normalizer": "text8", "errors": "strict"}
+READING: dict[str, Any] = {
+    "column": None,
+    "documents": "lines",
+    "min_count": 1,
+    "normalizer": "unicode",
+    "errors": "drop",
+}
 COUNTING: dict[str, Any] = {"window": 16, "weighting": "linear"}
 WEIGHING: dict[str, Any] = {"negatives": 1.0, "exponent": 0.75, "sample": None}
 
@@ -94,6 +102,35 @@ def count_options(parser: argparse.ArgumentParser) -> None:
     _text_options(parser)
 
 
+def phrases_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `w2v phrases`."""
+    parser.description = (
+        "Join pairs of words that follow each other more often than by chance, such as new_york, "
+        "and write the text, one document per line, for `w2v embed`. A pair is a phrase if its "
+        "score, (n_ab - N) / (n_a n_b) times the number of words, is above the threshold; N is "
+        "--min-count."
+    )
+    add = parser.add_argument
+    texts = "files, folders, or -, as for `w2v embed`"
+    add("texts", type=Path, nargs="+", metavar="text", help=texts)
+    output = "text file, possibly with .gz (default: phrases.txt)"
+    add(*("-o", "--output"), type=Path, default=Path("phrases.txt"), metavar="FILE", help=output)
+    count = "join only pairs that occur more often than this (default: 5)"
+    add("--min-count", type=_positive_int, default=5, metavar="N", help=count)
+    threshold = "score above which a pair is a phrase (default: 100)"
+    add("--threshold", type=_positive, default=100.0, metavar="X", help=threshold)
+    passes = "how often to join; 2 makes phrases of up to four words (default: 1)"
+    add("--passes", type=_positive_int, default=1, metavar="N", help=passes)
+    _reading_options(parser)
+
+
+def common_options(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that reads or writes."""
+    add = parser.add_argument
+    add("--quiet", action="store_true", help="print nothing but results and errors")
+    add("--strict", action="store_true", help="make warnings errors")
+
+
 def evaluate_options(parser: argparse.ArgumentParser) -> None:
     """The options of `w2v evaluate`."""
     add = parser.add_argument
@@ -117,23 +154,25 @@ def neighbors_options(parser: argparse.ArgumentParser) -> None:
     """The options of `w2v neighbors`."""
     _vectors_argument(parser)
     parser.add_argument("words", nargs="+", metavar="word", help="word of the vocabulary")
-    k = "number of neighbors of each word (default: 10)"
-    parser.add_argument("-k", type=_positive_int, default=10, help=k)
+    k = "number of neighbors of each word (default: 10, or all others if fewer)"
+    parser.add_argument("-k", type=_positive_int, help=k)
 
 
 def _text_options(parser: argparse.ArgumentParser) -> None:
     """The options that `embed` and `count` share."""
     add = parser.add_argument
     texts = (
-        "UTF-8, one document per line; plain, .gz, .bz2, .xz or .zip; several are added up. Or "
-        "one .npz file of counts"
+        "files, folders, or - for standard input: text in UTF-8, plain, .gz, .bz2, .xz or .zip, "
+        "or a table (.csv, .tsv, .jsonl, .parquet; see --column); several are one text. Or one "
+        ".npz file of counts"
     )
     add("texts", type=Path, nargs="+", metavar="text", help=texts)
 
-    vocab = f"number of words, the most frequent ones (default: {WORDS}, or all if fewer)"
+    vocab = f"number of words, the most frequent ones, or all if fewer (default: {WORDS})"
     add("--vocab", type=_positive_int, metavar="N", help=vocab)
     min_count = "drop words that occur less often than this"
     _setting(parser, "min_count", min_count, type=_positive_int, metavar="N")
+    _reading_options(parser)
 
     # Which pairs count, and how much.
     window = "largest distance between the two words of a pair"
@@ -141,15 +180,26 @@ def _text_options(parser: argparse.ArgumentParser) -> None:
     weighting = "weight of a pair by distance; linear is word2vec's dynamic window"
     _setting(parser, "weighting", weighting, choices=["uniform", "linear", "harmonic"])
 
-    # How bytes become words.
-    normalizer = "text8: lower case, a to z only; whitespace: words as they are"
-    _setting(parser, "normalizer", normalizer, choices=["text8", "whitespace"])
-    errors = "refuse or replace bytes that are not UTF-8"
-    _setting(parser, "errors", errors, choices=["strict", "replace"])
-
     device = "auto, cpu or cuda (default: auto, which takes a GPU if there is one)"
     add("--device", default="auto", help=device)
-    add("--quiet", action="store_true", help="print nothing but errors")
+
+
+def _reading_options(parser: argparse.ArgumentParser) -> None:
+    """How bytes become documents and words."""
+    column = "column of a table that holds the text; each cell is a document"
+    _setting(parser, "column", column, metavar="NAME")
+    documents = "what a document is, within which pairs count; paragraphs lie between blank lines"
+    _setting(parser, "documents", documents, choices=["lines", "paragraphs", "files"])
+    normalizer = (
+        "unicode: lower case, letters, marks and digits of any script; text8: lower case, a to z "
+        "only; whitespace: words as they are"
+    )
+    _setting(parser, "normalizer", normalizer, choices=["unicode", "text8", "whitespace"])
+    errors = (
+        "words with bytes that are not UTF-8: drop them (if they are few), refuse the text, or "
+        "replace the bytes"
+    )
+    _setting(parser, "errors", errors, choices=["drop", "strict", "replace"])
 
 
 def _vectors_argument(parser: argparse.ArgumentParser) -> None:

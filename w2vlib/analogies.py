@@ -10,8 +10,9 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from w2vlib._files import read_lines, refuse_malformed
+from w2vlib._files import leave_out_malformed, read_lines
 from w2vlib.embedding import Embedding, unit_vectors
+from w2vlib.text._normalizers import split_line
 from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
@@ -34,6 +35,8 @@ class AnalogySet:
         categories: The names of the categories.
         vocabulary: The words behind the numbers.
         out_of_vocabulary: The number of questions left out because a word is missing.
+        other_case: The number of questions with a word that the vocabulary has only in another
+            case, or another form of Unicode.
     """
 
     questions: Int64[Tensor, "questions 4"]
@@ -41,6 +44,7 @@ class AnalogySet:
     categories: tuple[str, ...]
     vocabulary: Vocabulary
     out_of_vocabulary: int = 0
+    other_case: int = 0
 
     def __post_init__(self) -> None:
         if len(self.questions) == 0:
@@ -140,12 +144,15 @@ def parse_analogies(source: str | Path | Iterable[str], vocabulary: Vocabulary) 
 
     Args:
         source: A file, or its lines: ``: category`` headings, each followed by questions
-            ``a b c d``. Words are converted to lower case, like the vocabulary's.
+            ``a b c d``. A word is looked up as it is written, then in other cases.
         vocabulary: The known words; questions with any other word are counted and left out.
+
+    Warns:
+        DataWarning: Lines that are not questions were left out.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A line is not a question; or no question lies in the vocabulary.
+        ValueError: No line is a question; or no question lies in the vocabulary.
 
     Reference:
         Mikolov et al. 2013 (arXiv:1301.3781), section 4.1.
@@ -155,32 +162,35 @@ def parse_analogies(source: str | Path | Iterable[str], vocabulary: Vocabulary) 
     questions: list[list[int]] = []
     category: list[int] = []
     malformed: list[str] = []
-    missing, current = 0, 0
+    missing, other_case, current = 0, 0, 0
 
     for number, line in enumerate(lines, start=1):
-        words = line.lower().split()
+        words = split_line(line, "whitespace")
         if words and words[0].startswith(":"):
             name = line.lstrip(": ").strip()
             if name not in categories:
                 categories.append(name)
             current = categories.index(name)
         elif len(words) == 4 and categories:
-            numbers = [vocabulary.index.get(word, -1) for word in words]
+            numbers = [vocabulary.find(word) for word in words]
             if min(numbers) < 0:
                 missing += 1
             else:
+                other_case += any(word not in vocabulary for word in words)
                 questions.append(numbers)
                 category.append(current)
         elif words:
             malformed.append(f"line {number}: {line.strip()!r}")
 
-    refuse_malformed(malformed, origin, "questions 'a b c d' below a ': category'")
+    expected = "questions 'a b c d' below a ': category'"
+    leave_out_malformed(malformed, len(questions) + missing, origin, expected)
     return AnalogySet(
         torch.tensor(questions, dtype=torch.int64).reshape(-1, 4),
         torch.tensor(category, dtype=torch.int64),
         tuple(categories),
         vocabulary,
         missing,
+        other_case,
     )
 
 

@@ -1,12 +1,16 @@
 """The command `w2v`: a text file in, word vectors out."""
 
 import argparse
+import io
 import json
 import os
+import re
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +21,25 @@ from w2vlib._options import (
     READING,
     WEIGHING,
     WORDS,
+    common_options,
     count_options,
     embed_options,
     evaluate_options,
     given,
     neighbors_options,
+    phrases_options,
     settings,
 )
+from w2vlib.text.facts import warn
 
 __all__ = ["main"]
+
+# The arguments of functions that are options of the command, too.
+_OPTIONS = {
+    name: f"--{name.replace('_', '-')}"
+    for name in ("column", "dim", "documents", "errors", "min_count", "normalizer", "window")
+}
+_OPTIONS |= {"max_vocabulary": "--vocab", "source": "the text"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,11 +52,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0, or 1 if the data or a file was at fault, or 130 if interrupted. Wrong
         usage exits with 2.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console may lack characters of a word
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(argv)
 
     try:
-        options.run(options)
+        with warnings.catch_warnings():
+            action = "error" if options.strict else "ignore" if options.quiet else "always"
+            warnings.simplefilter(action, w2v.DataWarning)  # type: ignore[arg-type]
+            warnings.showwarning = partial(_show, warnings.showwarning)
+            options.run(options)
         sys.stdout.flush()  # here a full disk or a closed pipe can still be reported
+    except w2v.DataWarning as warning:
+        print(f"w2v: error: {_in_options(str(warning))} (--strict)", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("w2v: interrupted", file=sys.stderr)
         return 130
@@ -51,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, MemoryError) as error:
         message = error.args[0] if isinstance(error, KeyError) and error.args else error
-        print(f"w2v: error: {' '.join(str(message).split()) or repr(error)}", file=sys.stderr)
+        print(f"w2v: error: {_in_options(str(message)) or repr(error)}", file=sys.stderr)
         return 1
 
     return 0
@@ -67,12 +91,12 @@ def embed(options: argparse.Namespace) -> None:
     if options.unweighted and options.refine:
         raise ValueError("--refine needs word2vec's weights; leave out --unweighted")
 
-    counts = _counts(options, options.output, options.counts)
-    dim = _at_most(options, "dim", DIM, len(counts))
+    counts, read = _counts(options, options.output, options.counts)
+    statistics = w2v.corpus_statistics(counts, sparse=True, device=options.device)
+    asked = options.dim or DIM
+    _note_fewer(options, "dim", asked, len(statistics))
     if options.counts is not None:
         w2v.save_cooccurrence(counts, options.counts)
-
-    statistics = w2v.corpus_statistics(counts, sparse=True, device=options.device)
     del counts  # its integers take twice the memory of the probabilities
     if options.unweighted:
         reweighting = w2v.uniform_reweighting(statistics)
@@ -81,7 +105,7 @@ def embed(options: argparse.Namespace) -> None:
 
     words, contexts = w2v.solve_word2vec(
         statistics,
-        dim,
+        min(asked, len(statistics)),
         reweighting=reweighting,
         negative=0 if options.unweighted else None,
         tolerance=options.tolerance,
@@ -96,17 +120,17 @@ def embed(options: argparse.Namespace) -> None:
         made = f"{negative} of negative eigenvalues"
 
     w2v.save_embedding(words, options.output)
-    size = f"{len(words):,} words x {dim} dimensions ({made})"
-    _finish(options, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
+    size = f"{len(words):,} words x {words.dim} dimensions ({made})"
+    _finish(options, read, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
 
 
 def count(options: argparse.Namespace) -> None:
     """Count the co-occurrences of words in texts."""
     start = time.perf_counter()
-    cooccurrence = _counts(options, options.output)
+    cooccurrence, read = _counts(options, options.output)
     w2v.save_cooccurrence(cooccurrence, options.output)
     size = f"{len(cooccurrence):,} words, {cooccurrence.counts.nnz:,} non-zeros"
-    _finish(options, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
+    _finish(options, read, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -120,6 +144,7 @@ def evaluate(options: argparse.Namespace) -> None:
             "correlation": w2v.evaluate_similarity(embedding, pairs).correlation,
             "pairs": len(pairs),
             "out_of_vocabulary": pairs.out_of_vocabulary,
+            "other_case": pairs.other_case,
         }
 
     for name, analogies in _questions(options, embedding.vocabulary):
@@ -134,10 +159,35 @@ def evaluate(options: argparse.Namespace) -> None:
 def neighbors(options: argparse.Namespace) -> None:
     """List the words nearest to some words, with their cosines."""
     embedding = w2v.load_embedding(options.vectors)
-    found = w2v.nearest_neighbors(embedding, options.words, k=options.k)
+    k = options.k or max(1, min(10, len(embedding) - 1))
+    found = w2v.nearest_neighbors(embedding, options.words, k=k)
     for word, nearest in zip(options.words, found, strict=True):
         for other, cosine in nearest:
             print(f"{word}\t{other}\t{cosine:.4f}")
+
+
+def phrases(options: argparse.Namespace) -> None:
+    """Join words that often follow each other into phrases."""
+    from w2vlib._files import replacing
+    from w2vlib._word2vec_format import open_for
+
+    start = time.perf_counter()
+    _check_output(options.output, options.texts)
+    corpus = _corpus(options)
+    found = w2v.find_phrases(
+        corpus,
+        min_count=options.min_count,
+        threshold=options.threshold,
+        passes=options.passes,
+    )
+    words, tokens = found.corpus.vocabulary.words, found.corpus.tokens.tolist()
+    with replacing(options.output) as temporary, open_for(temporary, "wb", options.output) as file:
+        for first, last in pairwise(found.corpus.offsets.tolist()):
+            line = " ".join(words[token] for token in tokens[first:last])
+            file.write(f"{line}\n".encode())
+    best = ", ".join(found.words[:5]) + (", ..." if len(found) > 5 else "")
+    size = f"{len(found):,} phrases ({best}), {time.perf_counter() - start:.1f} s"
+    _finish(options, f"read {corpus.reading}", f"{options.output}: {size}")
 
 
 def download(options: argparse.Namespace) -> None:
@@ -145,53 +195,57 @@ def download(options: argparse.Namespace) -> None:
     print(w2v.datasets.fetch_text8(progress=sys.stderr.isatty()))
 
 
-def _counts(options: argparse.Namespace, *outputs: Path | None) -> "w2v.Cooccurrence":
-    """The counts in a file of counts, or those of the texts, added up.
+def _counts(options: argparse.Namespace, *outputs: Path | None) -> tuple["w2v.Cooccurrence", str]:
+    """The counts in a file of counts, or those of the texts; and what was read of these.
 
     What is bound to fail is refused first, because reading and counting may take minutes.
     """
     from w2vlib._devices import resolve_device
-    from w2vlib._files import existing_file
 
-    paths = options.texts
-    for path in paths:
-        existing_file(path, "a text, or counts that `w2v count` wrote")
     for output in outputs:
         if output is not None:
-            _check_output(output, paths)
-
+            _check_output(output, options.texts)
     device = resolve_device(options.device)
-    if any(path.suffix == ".npz" for path in paths):
-        return _counts_of_file(options)
+    if any(path.suffix == ".npz" for path in options.texts):
+        return _counts_of_file(options), ""
 
-    counting, reading = settings(options, COUNTING), settings(options, READING)
+    counting = settings(options, COUNTING)
     w2v.window_weights(**counting)  # refuses impossible windows
-    read = partial(
-        w2v.read_corpus,
+    asked = options.vocab or WORDS
+    corpus = _corpus(
+        options, max_vocabulary=asked, min_count=settings(options, READING)["min_count"]
+    )
+    _note_fewer(options, "vocab", asked, len(corpus.vocabulary))
+
+    paths = options.texts
+    name = paths[0].name if len(paths) == 1 else f"{paths[0].name} and others"
+    source = f"{name} (window {counting['window']}, {counting['weighting']} weights)"
+    counts = w2v.count_cooccurrences(
+        corpus.to(device), **counting, source=source, progress=_progress(options)
+    )
+    return counts, f"read {corpus.reading}; cut {100 * (counts.cut or 0):.2g} % of the pairs"
+
+
+def _corpus(
+    options: argparse.Namespace, max_vocabulary: int | None = None, min_count: int = 1
+) -> "w2v.Corpus":
+    """The texts that a command names."""
+    reading = settings(options, READING)
+    paths: Any = options.texts
+    if any(str(path) == "-" for path in paths):
+        if len(paths) > 1:
+            raise ValueError(f"- is standard input, and must be the only text; got {len(paths)}")
+        paths = sys.stdin.buffer
+    return w2v.read_corpus(
+        paths,
+        column=reading["column"],
+        documents=reading["documents"],
         normalizer=reading["normalizer"],
         errors=reading["errors"],
+        max_vocabulary=max_vocabulary,
+        min_count=min_count,
         progress=_progress(options),
     )
-
-    def counted(corpus: "w2v.Corpus", path: Path) -> "w2v.Cooccurrence":
-        source = f"{path.name} (window {counting['window']}, {counting['weighting']} weights)"
-        return w2v.count_cooccurrences(
-            corpus.to(device), **counting, source=source, progress=_progress(options)
-        )
-
-    if len(paths) == 1:
-        corpus = read(paths[0], min_count=reading["min_count"])
-        size = _at_most(options, "vocab", WORDS, len(corpus.vocabulary))
-        corpus = w2v.restrict_corpus(corpus, size)  # lets go of the rare words before counting
-        return counted(corpus, paths[0])
-
-    # Go through the texts twice, so that only one of them is in memory at any time.
-    vocabularies = (read(path).vocabulary for path in paths)
-    merged = w2v.merge_vocabularies(vocabularies, min_count=reading["min_count"])
-    size = _at_most(options, "vocab", WORDS, len(merged))
-    shared = w2v.merge_vocabularies([merged], max_size=size)
-    corpora = ((read(path, vocabulary=shared), path) for path in paths)
-    return w2v.merge_cooccurrences(counted(*each) for each in corpora if len(each[0]))
 
 
 def _refined(
@@ -228,20 +282,18 @@ def _counts_of_file(options: argparse.Namespace) -> "w2v.Cooccurrence":
     counts = w2v.load_cooccurrence(options.texts[0])
     if options.vocab is None:
         return counts
-    return w2v.restrict_cooccurrence(counts, _at_most(options, "vocab", WORDS, len(counts)))
+    _note_fewer(options, "vocab", options.vocab, len(counts))
+    return w2v.restrict_cooccurrence(counts, min(options.vocab, len(counts)))
 
 
-def _at_most(options: argparse.Namespace, name: str, default: int, available: int) -> int:
-    """The number asked for; if none was, the default, or what there is if that is less."""
-    asked: int | None = getattr(options, name)
-    if asked is not None and asked > available:
-        raise ValueError(
-            f"--{name} {asked} is more than the {available:,} words there are; ask for less, or "
-            "leave it out to take what there is"
-        )
-    if asked is None and available < default:
-        _note(options, f"only {available:,} words, so --{name} is {available}, not {default}")
-    return min(asked or default, available)
+def _note_fewer(options: argparse.Namespace, name: str, asked: int, there: int) -> None:
+    """Say that there is less than was asked for; warn, if it was asked for in so many words."""
+    if there < asked:
+        message = f"there are only {there:,} words, so --{name} is {there}, not {asked}"
+        if getattr(options, name) is None:
+            _note(options, message)
+        else:
+            warn(message)
 
 
 def _questions(
@@ -281,6 +333,7 @@ def _scores(result: "w2v.AnalogyResult") -> dict[str, Any]:
         "questions": len(analogies),
         "accuracy": result.accuracy,
         "out_of_vocabulary": analogies.out_of_vocabulary,
+        "other_case": analogies.other_case,
         "categories": categories,
     }
 
@@ -295,11 +348,15 @@ def _table(report: dict[str, Any]) -> str:
             share = f"{100 * part['accuracy']:.1f}"
             rows.append((f"  {topic}", f"{part['correct']:,}", f"{part['questions']:,}", share))
         rows.append(("  out of vocabulary", "", f"{scores['out_of_vocabulary']:,}", ""))
+        if scores["other_case"]:
+            rows.append(("  found in another case", "", f"{scores['other_case']:,}", ""))
 
     for name, scores in report["similarities"].items():
         rows.append((Path(name).name, "", "pairs", "rho"))
         rows.append(("  similarity", "", f"{scores['pairs']:,}", f"{scores['correlation']:.3f}"))
         rows.append(("  out of vocabulary", "", f"{scores['out_of_vocabulary']:,}", ""))
+        if scores["other_case"]:
+            rows.append(("  found in another case", "", f"{scores['other_case']:,}", ""))
 
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
@@ -331,12 +388,32 @@ def _progress(options: argparse.Namespace) -> bool:
 
 def _note(options: argparse.Namespace, message: str) -> None:
     if not options.quiet:
-        print(f"w2v: {' '.join(message.split())}", file=sys.stderr)
+        print(f"w2v: {_in_options(message)}", file=sys.stderr)
 
 
-def _finish(options: argparse.Namespace, message: str) -> None:
+def _show(
+    others: Callable[..., None],
+    message: Warning | str,
+    category: type[Warning],
+    *where: Any,  # noqa: ANN401
+    **more: Any,  # noqa: ANN401
+) -> None:
+    """Print a warning about the data; leave any other one to Python."""
+    if issubclass(category, w2v.DataWarning):
+        print(f"w2v: warning: {_in_options(str(message))}", file=sys.stderr)
+    else:
+        others(message, category, *where, **more)
+
+
+def _in_options(message: str) -> str:
+    """A message of the library in one line, with its arguments as options of the command."""
+    message = re.sub(r'`(\w+)="([^"`]*)"`', r"`\1` \2", " ".join(message.split()))
+    return re.sub(r"`(\w+)`", lambda found: _OPTIONS.get(found[1], found[0]), message)
+
+
+def _finish(options: argparse.Namespace, *messages: str) -> None:
     if not options.quiet:
-        print(message)
+        print(*filter(None, messages), sep="\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -354,12 +431,14 @@ def _parser() -> argparse.ArgumentParser:
         text = (run.__doc__ or "").rstrip(".")
         summary = text[0].lower() + text[1:]
         added = commands.add_parser(run.__name__, help=summary, description=f"{text}.")
-        added.set_defaults(run=run, quiet=False)
+        added.set_defaults(run=run)
+        common_options(added)
         return added
 
     embed_options(command(embed))
     count_options(command(count))
     evaluate_options(command(evaluate))
     neighbors_options(command(neighbors))
+    phrases_options(command(phrases))
     command(download).add_argument("name", choices=["text8"])
     return parser

@@ -20,6 +20,7 @@ from w2vlib._counting import count_on_cpu, count_on_device
 from w2vlib._files import existing_file, replacing
 from w2vlib._planes import from_planes, lower_triangle, symmetric, to_planes
 from w2vlib.corpus import Corpus
+from w2vlib.text.facts import warn
 from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
 Weighting = Literal["uniform", "linear", "harmonic"]
 
 _FORMAT = "w2vlib-cooccurrence-1"
+_MUCH = 0.25  # the share of pairs cut off above which a text is probably not what was meant
 _SHARD = 2**22  # tokens that a worker of an executor counts at one time
 
 
@@ -47,11 +49,14 @@ class Cooccurrence:
             positions is counted in both orders.
         vocabulary: The words of the rows and columns.
         source: What was counted and how, and under which license; empty if unknown.
+        cut: The share of the pairs within the window that the ends of documents cut off; None if
+            unknown.
     """
 
     counts: sp.csr_array
     vocabulary: Vocabulary
     source: str = ""
+    cut: float | None = None
 
     def __post_init__(self) -> None:
         size = len(self.vocabulary)
@@ -159,6 +164,9 @@ def count_cooccurrences(
             :func:`merge_cooccurrences`.
         progress: Whether to show a progress bar.
 
+    Warns:
+        DataWarning: More than a quarter of the pairs were cut off where lines of the text end.
+
     Raises:
         ValueError: The corpus is empty.
 
@@ -185,7 +193,26 @@ def count_cooccurrences(
         counts = count_on_cpu(tokens, offsets, size, weights.numpy(), progress)
     else:
         counts = count_on_device(corpus.tokens, corpus.offsets, size, weights, progress)
-    return Cooccurrence(counts, corpus.vocabulary, source)
+    cut = _share_cut(corpus.offsets, weights)
+    if corpus.reading is not None and corpus.reading.lines and cut > _MUCH:
+        words = int(corpus.offsets.diff().double().median())
+        warn(
+            f"{100 * cut:.0f} % of the pairs were cut off where lines end: each line is a "
+            f"document, half of them have at most {words} words, and the window reaches {window} "
+            'to each side. If a line is only part of a text, use `documents="paragraphs"` or '
+            '`documents="files"`'
+        )
+    return Cooccurrence(counts, corpus.vocabulary, source, cut)
+
+
+def _share_cut(offsets: Tensor, weights: Tensor) -> float:
+    """The share of the weight of pairs that is lost because documents end."""
+    lengths = offsets.diff().double()
+    distances = torch.arange(1, len(weights) + 1, dtype=torch.float64)
+    inside = torch.stack([(lengths - d).clamp(min=0).sum() for d in distances.tolist()])
+    whole = (lengths.sum() - distances).clamp(min=0)
+    possible = float(weights.double() @ whole)
+    return 1 - float(weights.double() @ inside.cpu()) / possible if possible else 0.0
 
 
 def merge_cooccurrences(parts: Iterable[Cooccurrence]) -> Cooccurrence:
@@ -250,10 +277,9 @@ def restrict_cooccurrence(cooccurrence: Cooccurrence, size: int) -> Cooccurrence
         raise ValueError(
             f"`size` must be in [1, {len(cooccurrence)}], the size of the vocabulary; got {size}"
         )
-    words, counts = cooccurrence.vocabulary.words, cooccurrence.vocabulary.counts
     return Cooccurrence(
         sp.csr_array(cooccurrence.counts[:size, :size]),
-        Vocabulary(words[:size], counts[:size]),
+        cooccurrence.vocabulary.first(size),
         cooccurrence.source,
     )
 
@@ -281,6 +307,7 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
     lower.eliminate_zeros()
     lower.sort_indices()
     gaps = np.diff(lower.indices, prepend=0)
+    word_counts = cooccurrence.vocabulary.counts
     firsts = lower.indptr[:-1][np.diff(lower.indptr) > 0]
     gaps[firsts] = lower.indices[firsts]
 
@@ -290,7 +317,7 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
             format=np.array(_FORMAT),
             source=np.array(cooccurrence.source),
             words=np.frombuffer("\n".join(cooccurrence.vocabulary.words).encode(), np.uint8),
-            word_counts=cooccurrence.vocabulary.counts.numpy(),
+            word_counts=np.empty(0, np.int64) if word_counts is None else word_counts.numpy(),
             row_lengths=np.diff(lower.indptr),
             gaps=to_planes(gaps),
             counts=to_planes(lower.data),
@@ -314,7 +341,8 @@ def load_cooccurrence(path: str | Path) -> Cooccurrence:
                 raise ValueError(f"its format is {str(file['format'])!r}, not {_FORMAT!r}")
 
             words = file["words"].tobytes().decode().split("\n")
-            vocabulary = Vocabulary(tuple(words), torch.from_numpy(file["word_counts"]))
+            counts = torch.from_numpy(file["word_counts"])
+            vocabulary = Vocabulary(tuple(words), counts if len(counts) else None)
             lower = lower_triangle(
                 file["row_lengths"], from_planes(file["gaps"]), from_planes(file["counts"])
             )

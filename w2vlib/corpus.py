@@ -113,22 +113,20 @@ def restrict_corpus(corpus: Corpus, size: int) -> Corpus:
     Raises:
         ValueError: `size` is not in [1, number of words].
     """
-    words, counts = corpus.vocabulary.words, corpus.vocabulary.counts
-    if not 1 <= size <= len(words):
-        raise ValueError(
-            f"`size` must be in [1, {len(words)}], the size of the vocabulary; got {size}"
-        )
+    words = len(corpus.vocabulary)
+    if not 1 <= size <= words:
+        raise ValueError(f"`size` must be in [1, {words}], the size of the vocabulary; got {size}")
     from w2vlib.text._kernels import renumber
 
     tokens = corpus.tokens.cpu().numpy().copy()
     offsets = corpus.offsets.cpu().numpy().copy()
-    number = np.arange(len(words), dtype=np.int32)
+    number = np.arange(words, dtype=np.int32)
     kept = renumber(tokens, offsets, np.where(number < size, number, -1))
     tokens.resize(kept, refcheck=False)
     restricted = Corpus(
         torch.from_numpy(tokens),
         torch.from_numpy(offsets),
-        Vocabulary(words[:size], None if counts is None else counts[:size]),
+        corpus.vocabulary.first(size),
         None if corpus.reading is None else replace(corpus.reading, kept=kept),
     )
     return restricted.to(corpus.tokens.device)

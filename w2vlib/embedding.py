@@ -367,18 +367,12 @@ def save_embedding(embedding: Embedding, path: str | Path) -> None:
             compress it; an existing file is replaced once the new one is whole.
 
     Raises:
-        ValueError: The suffix is none of these, or a word holds a space.
+        ValueError: The suffix is none of these.
         FileNotFoundError: The folder of `path` does not exist.
     """
     path = Path(path)
     binary = is_binary(path)
     words = embedding.vocabulary.words
-    spaced = [word for word in words if word.split() != [word]]
-    if spaced:
-        raise ValueError(
-            f"words must not be empty or hold spaces to be written to '{path}': {spaced[:3]}; "
-            "rename them"
-        )
 
     vectors = embedding.vectors.detach().cpu().float().numpy()
     with replacing(path) as temporary, open_for(temporary, "wb", path) as file:
@@ -392,8 +386,8 @@ def load_embedding(path: str | Path) -> Embedding:
         path: The file, ``.txt`` or ``.vec`` (text) or ``.bin`` (binary), possibly with ``.gz``.
 
     Returns:
-        The vectors in float32. The files do not say how often a word occurs; as in gensim, the
-        counts of the vocabulary are V for the first word, V - 1 for the next, and so on.
+        The vectors in float32. The files do not say how often a word occurs, so the counts of
+        the vocabulary are unknown.
 
     Raises:
         FileNotFoundError: There is no file at `path`.
@@ -407,16 +401,14 @@ def load_embedding(path: str | Path) -> Embedding:
     except (EOFError, OSError, zlib.error) as error:
         raise ValueError(f"'{path}' is damaged ({error}); write or fetch it again") from error
 
-    # The format has no counts, but its words come in the order of their frequency.
-    counts = torch.arange(len(words), 0, -1)
     try:
-        return Embedding(torch.from_numpy(vectors), Vocabulary(tuple(words), counts))
+        return Embedding(torch.from_numpy(vectors), Vocabulary(tuple(words), None))
     except ValueError as error:
         raise ValueError(f"'{path}' does not hold an embedding: {error}") from error
 
 
 def to_keyed_vectors(embedding: Embedding) -> "KeyedVectors":
-    """The same word vectors as a gensim object, with the counts of the words.
+    """The same word vectors as a gensim object, with the counts of the words if they are known.
 
     Args:
         embedding: The word vectors.
@@ -437,8 +429,9 @@ def to_keyed_vectors(embedding: Embedding) -> "KeyedVectors":
     keyed = KeyedVectors(embedding.dim)
     vectors = embedding.vectors.detach().cpu().float().numpy()
     keyed.add_vectors(list(embedding.vocabulary.words), vectors)
-    for word, count in zip(
-        embedding.vocabulary.words, embedding.vocabulary.counts.tolist(), strict=True
-    ):
-        keyed.set_vecattr(word, "count", count)
+    if embedding.vocabulary.counts is not None:
+        for word, count in zip(
+            embedding.vocabulary.words, embedding.vocabulary.counts.tolist(), strict=True
+        ):
+            keyed.set_vecattr(word, "count", count)
     return keyed

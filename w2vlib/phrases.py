@@ -179,8 +179,8 @@ def _pairs_above(
 
 def _joined(corpus: Corpus, pairs: np.ndarray, spelled: list[str]) -> Corpus:
     """The text with `pairs`, in ascending order, as the words `spelled`; numbered anew."""
-    from w2vlib._kernels import encode_words
     from w2vlib._phrase_kernels import join_pairs
+    from w2vlib.text._kernels import renumber
 
     size, documents = len(corpus.vocabulary), corpus.documents
     words = tuple(dict.fromkeys([*corpus.vocabulary.words, *spelled]))
@@ -198,5 +198,5 @@ def _joined(corpus: Corpus, pairs: np.ndarray, spelled: list[str]) -> Corpus:
     counts = torch.bincount(torch.from_numpy(joined), minlength=len(words))
     vocabulary = merge_vocabularies([Vocabulary(words, counts)])
     translation = np.array([vocabulary.index.get(word, -1) for word in words], np.int32)
-    encode_words(joined, translation, bounds, np.empty_like(bounds))
+    renumber(joined, bounds.copy(), translation)
     return Corpus(torch.from_numpy(joined), torch.from_numpy(bounds), vocabulary)

@@ -156,7 +156,7 @@ def read_texts(
     >>> read_texts(["The cat sat.", "The dog"], max_vocabulary=2).vocabulary.words
     ('the', 'cat')
     """
-    sources = [Source("`texts`", stream=stream_of(texts))]  # type: ignore[arg-type]
+    sources = [Source("`texts`", stream=stream_of(texts))]
     _check(vocabulary, max_vocabulary, min_count, normalizer)
     numbered = number_sources(
         sources,

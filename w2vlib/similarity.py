@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from w2vlib._files import read_lines, refuse_malformed
+from w2vlib._files import leave_out_malformed, read_lines
 from w2vlib.embedding import Embedding, unit_vectors
+from w2vlib.text._normalizers import split_line
 from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
@@ -32,12 +33,15 @@ class SimilaritySet:
         scores: Their similarity, on any scale: only the order counts.
         vocabulary: The words behind the numbers.
         out_of_vocabulary: The number of pairs that were read and left out.
+        other_case: The number of pairs with a word that the vocabulary has only in another case,
+            or another form of Unicode.
     """
 
     pairs: Int64[Tensor, "pairs 2"]
     scores: Float64[Tensor, " pairs"]
     vocabulary: Vocabulary
     out_of_vocabulary: int = 0
+    other_case: int = 0
 
     def __post_init__(self) -> None:
         if len(self.pairs) < 3:
@@ -97,13 +101,16 @@ def parse_similarities(
     Args:
         source: A file, or its lines: two words and a number, separated by tabs, commas or
             spaces; more columns are ignored, and so are lines that begin with ``#``, and a first
-            line without a number in the third column (a heading). Words are converted to
-            lower case.
+            line without a number in the third column (a heading). A word is looked up
+            as it is written, then in other cases.
         vocabulary: The known words; pairs with any other word are counted and left out.
+
+    Warns:
+        DataWarning: Lines that are not pairs were left out.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A line is not a pair with a score; or fewer than three pairs lie in the
+        ValueError: No line is a pair with a score; or fewer than three pairs lie in the
             vocabulary.
 
     Reference:
@@ -113,32 +120,35 @@ def parse_similarities(
     pairs: list[list[int]] = []
     scores: list[float] = []
     malformed: list[str] = []
-    missing, heading_allowed = 0, True
+    missing, other_case, heading_allowed = 0, 0, True
 
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
             continue
 
         separator = next((mark for mark in "\t," if mark in line), None)
-        words = [word.strip() for word in line.lower().split(separator)]
+        words = line.split(separator) if separator else split_line(line, "whitespace")
+        words = [word.strip() for word in words]
         score = _number(words[2]) if len(words) > 2 else None
         if score is not None:
-            numbers = [vocabulary.index.get(word, -1) for word in words[:2]]
+            numbers = [vocabulary.find(word) for word in words[:2]]
             if min(numbers) < 0:
                 missing += 1
             else:
+                other_case += any(word not in vocabulary for word in words[:2])
                 pairs.append(numbers)
                 scores.append(score)
         elif not (heading_allowed and len(words) > 2):
             malformed.append(f"line {number}: {line.strip()!r}")
         heading_allowed = False
 
-    refuse_malformed(malformed, origin, "two words and a score")
+    leave_out_malformed(malformed, len(pairs) + missing, origin, "two words and a score")
     return SimilaritySet(
         torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2),
         torch.tensor(scores, dtype=torch.float64),
         vocabulary,
         missing,
+        other_case,
     )
 
 

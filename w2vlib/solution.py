@@ -1,11 +1,16 @@
 """word2vec without training: the vectors that the command `w2v embed` writes."""
 
+from torch import Tensor
+
 from w2vlib.embedding import Embedding, spectral_embedding, spectral_factors
 from w2vlib.spectrum import Spectrum, extreme_eigenpairs, top_eigenpairs
 from w2vlib.stats import CorpusStatistics, Reweighting, rank_one_weights
 from w2vlib.targets import qwem_operator
+from w2vlib.text.facts import warn
 
 __all__ = ["solve_word2vec"]
+
+_ROUNDING = 1e-6  # the share of the largest eigenvalue below which another one is rounding
 
 
 def solve_word2vec(
@@ -40,10 +45,13 @@ def solve_word2vec(
         progress: Whether to show a progress bar.
 
     Returns:
-        W and W'.
+        W and W', without the columns that would be zero.
+
+    Warns:
+        DataWarning: There are fewer than `dim` columns.
 
     Raises:
-        ValueError: `dim` or `negative` is out of range.
+        ValueError: `dim` or `negative` is out of range, or all columns would be zero.
         RuntimeError: The residuals exceed `tolerance`.
 
     Reference:
@@ -75,6 +83,7 @@ def solve_word2vec(
     vocabulary = statistics.vocabulary
     if negative == 0:
         modes = top_eigenpairs(operator, dim, tolerance=tolerance, seed=seed, progress=progress)
+        modes = _with_content(modes, modes.eigenvalues)
         words = spectral_embedding(modes, vocabulary, weights=weights)
         return words, words
 
@@ -87,4 +96,27 @@ def solve_word2vec(
         progress=progress,
     )
     but_the_lowest = Spectrum(ends.eigenvalues[:-1], ends.eigenvectors[:, :-1])
-    return spectral_factors(but_the_lowest, vocabulary, weights=weights)
+    modes = _with_content(but_the_lowest, but_the_lowest.eigenvalues.abs())
+    return spectral_factors(modes, vocabulary, weights=weights)
+
+
+def _with_content(modes: Spectrum, sizes: Tensor) -> Spectrum:
+    """The modes that give a column of vectors which is not zero, but for rounding."""
+    present = sizes > _ROUNDING * modes.eigenvalues.abs().max()
+    count, dim = int(present.sum()), len(sizes)
+    if count == dim:
+        return modes
+    why = (
+        "no eigenvalue is positive"
+        if count == 0
+        else f"only {count} of {dim} dimensions are different from zero"
+    )
+    remedy = (
+        "the counts of so few or so short documents say little more than how often each word "
+        "occurs, above all if the window spans whole documents: use a smaller `window`, or a "
+        "longer text"
+    )
+    if count == 0:
+        raise ValueError(f"all vectors would be zero, since {why}: {remedy}")
+    warn(f"{why}, and the others are left out: {remedy}")
+    return Spectrum(modes.eigenvalues[present], modes.eigenvectors[:, present])

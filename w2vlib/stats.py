@@ -13,6 +13,7 @@ from w2vlib._devices import resolve_device
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.corpus import keep_share
 from w2vlib.spectrum import SymmetricOperator, top_eigenpairs
+from w2vlib.text.facts import warn
 from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
@@ -182,9 +183,9 @@ def corpus_statistics(
         raise ValueError(f"`dtype` must be torch.float32 or torch.float64; got {dtype}")
 
     target = resolve_device(device)
+    cooccurrence = _without_lonely_words(cooccurrence)
     counts, total = cooccurrence.counts, cooccurrence.total
     marginals = np.asarray(counts.sum(axis=1))
-    _refuse_lonely_words(marginals, cooccurrence.vocabulary)
 
     shape = counts.shape
     if sparse:
@@ -389,14 +390,31 @@ def check_words(statistics: CorpusStatistics, reweighting: Reweighting) -> None:
         )
 
 
-def _refuse_lonely_words(marginals: np.ndarray, vocabulary: Vocabulary) -> None:
-    """Refuse words that never co-occur with any."""
-    if not marginals.all():
-        lonely = [vocabulary.words[i] for i in np.flatnonzero(marginals == 0)[:3]]
+def _without_lonely_words(cooccurrence: Cooccurrence) -> Cooccurrence:
+    """Leave out words that never co-occur with any: they have no probability."""
+    lonely = np.asarray(cooccurrence.counts.sum(axis=1)) == 0
+    if not lonely.any():
+        return cooccurrence
+    words, word_counts = cooccurrence.vocabulary.words, cooccurrence.vocabulary.counts
+    if lonely.all():
         raise ValueError(
-            f"every word must co-occur with some word; these do not: {', '.join(lonely)}: "
-            "leave them out of the vocabulary, or count with a larger window"
+            "no two words occur within the window of each other, as when each document has one "
+            "word: join documents, or count with a larger window"
         )
+    named = ", ".join(repr(words[i]) for i in np.flatnonzero(lonely)[:3])
+    more = ", ..." if lonely.sum() > 3 else ""
+    warn(
+        f"{lonely.sum():,} of {len(lonely):,} words never occur near another one, such as alone "
+        f"in a document, and are left out: {named}{more}; "
+        "the vocabulary of the statistics has the others"
+    )
+    kept = np.flatnonzero(~lonely)
+    vocabulary = Vocabulary(
+        tuple(words[i] for i in kept),
+        None if word_counts is None else word_counts[torch.from_numpy(kept)],
+    )
+    counts = sp.csr_array(cooccurrence.counts[kept][:, kept])
+    return Cooccurrence(counts, vocabulary, cooccurrence.source, cooccurrence.cut)
 
 
 def _row_sums(joint: Tensor) -> Tensor:

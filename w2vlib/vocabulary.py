@@ -88,6 +88,10 @@ class Vocabulary:
     def __contains__(self, word: object) -> bool:
         return word in self.index
 
+    def first(self, size: int) -> "Vocabulary":
+        """The vocabulary of the most frequent words, at most this many."""
+        return Vocabulary(self.words[:size], None if self.counts is None else self.counts[:size])
+
     def known_counts(self, purpose: str) -> Int64[Tensor, " vocab"]:
         """The counts.
 

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from w2vlib.datasets.shipped import embedded, load_enwiki
 from w2vlib.embedding import Embedding
-from w2vlib.vocabulary import Vocabulary
 
 __all__ = ["Reference", "load_reference"]
 
@@ -74,9 +73,7 @@ def load_reference() -> Reference:
     ):
         stored = {name: file[name] for name in file.files}
 
-    words = load_enwiki().vocabulary
-    size = len(stored["trained_words"])
-    vocabulary = Vocabulary(words.words[:size], words.counts[:size])
+    vocabulary = load_enwiki().vocabulary.first(len(stored["trained_words"]))
 
     def embedding(name: str) -> Embedding:
         return Embedding(torch.from_numpy(stored[name]).float(), vocabulary)

@@ -77,7 +77,8 @@ def _rest(whole: Cooccurrence, part: Cooccurrence) -> Cooccurrence:
     """The counts of the articles of `whole` that are not in `part`, which has every other one."""
     whole = restrict_cooccurrence(whole, len(part))
     words = whole.vocabulary.words
-    vocabulary = Vocabulary(words, whole.vocabulary.counts - part.vocabulary.counts)
+    of_whole, of_part = (each.vocabulary.known_counts("to be split") for each in (whole, part))
+    vocabulary = Vocabulary(words, of_whole - of_part)
     counts = whole.counts - part.counts
     counts.eliminate_zeros()
     which = f"The second, fourth, sixth, ... article, the first {len(part):,} words."

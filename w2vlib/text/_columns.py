@@ -4,15 +4,26 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TABLES", "Cells", "column_of", "lines_of"]
+__all__ = ["TABLES", "Bytes", "Cells", "column_of", "lines_of"]
 
 _BLOCK_BYTES = 2**24
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+
+
+@runtime_checkable
+class Bytes(Protocol):
+    """What can be read like a file: a file, a decompressor, or `Cells`."""
+
+    def readinto(self, room: memoryview, /) -> int | None:
+        """Fill the room, and return how far; 0 at the end."""
+
+    def seekable(self) -> bool:
+        """Whether it knows its place."""
 
 
 class Cells:
@@ -47,7 +58,7 @@ class Cells:
         return size
 
 
-def column_of(file: IO[bytes], name: str, suffix: str, column: str | None) -> IO[bytes] | Cells:
+def column_of(file: Bytes, name: str, suffix: str, column: str | None) -> Bytes:
     """The bytes of a text, or of one column of a table, one cell per line.
 
     Args:
@@ -70,7 +81,7 @@ def column_of(file: IO[bytes], name: str, suffix: str, column: str | None) -> IO
 
     cells = Cells()
     read = {".csv": _csv, ".tsv": _csv, ".parquet": _parquet}.get(suffix, _json)
-    cells.batches = read(file, name, column, cells)
+    cells.batches = read(cast("IO[bytes]", file), name, column, cells)
     return cells
 
 

@@ -4,7 +4,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from typing import Literal
@@ -16,47 +16,15 @@ from w2vlib.text._normalizers import Normalizer, byte_classes, character_units, 
 from w2vlib.text._pieces import Piece, pieces_of
 from w2vlib.text._sources import Source
 from w2vlib.text._table import ONE_UNIT, PADDING, WordTable, padded
+from w2vlib.text._totals import Totals
 
-__all__ = ["Errors", "Numbered", "Totals", "number_sources"]
+__all__ = ["Errors", "Numbered", "number_sources"]
 
 Errors = Literal["drop", "strict", "replace"]
 
 _WORD = re.compile(r"[^ \t\n\v\f\r]+")
 _BROKEN = re.compile("[^ \t\n\v\f\r]*[\0\udc80-\udcff][^ \t\n\v\f\r]*")
 _NOT_A_TEXT = 0.01  # the share of words that are not UTF-8 above which the text is refused
-
-
-@dataclass
-class Totals:
-    """What was found in the pieces; added up as they come in.
-
-    Attributes:
-        words: The number of words of each source.
-        lines: The number of line feeds of each source.
-        letters: The letters of words, if some were dropped.
-        letters_dropped: The letters that belong to no word.
-        unspaced_words: The words in scripts without spaces.
-        unspaced_bytes: Their bytes.
-        not_utf8: The words left out, because some of their bytes are not UTF-8.
-        first_fault: What a message says of the first of these.
-        missing: The cells of a table without content.
-        malformed: The rows of a table that were left out.
-        refused: Why sources were left out.
-        markup: The sources that look like HTML, XML or JSON.
-    """
-
-    words: list[int]
-    lines: list[int]
-    letters: int = 0
-    letters_dropped: int = 0
-    unspaced_words: int = 0
-    unspaced_bytes: int = 0
-    not_utf8: int = 0
-    first_fault: str = ""
-    missing: int = 0
-    malformed: int = 0
-    refused: dict[int, str] = field(default_factory=dict)
-    markup: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -180,7 +148,7 @@ def number_sources(
         if callable(normalizer):
             # A function of the user's sees the lines one by one and in order: it may keep state.
             work = partial(_by_callable, normalizer=normalizer, errors=errors, worker=workers[0])
-            results = ((piece, work(piece)) for piece in pieces)
+            results = _one_by_one(work, pieces)
         else:
             idle: SimpleQueue[Worker] = SimpleQueue()
             for worker in workers:
@@ -194,6 +162,13 @@ def number_sources(
     _refuse_other_encodings(totals)
     words, translations = _merged([worker.table for worker in workers], normalizer)
     return Numbered(words, blocks, translations, totals)
+
+
+def _one_by_one(
+    work: Callable[[Piece], Result], pieces: Iterable[Piece]
+) -> Iterator[tuple[Piece, Result]]:
+    for piece in pieces:
+        yield piece, work(piece)
 
 
 def _ahead(

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2vlib.text._sources import Opened, Source, opened
 from w2vlib.text._table import PADDING
+from w2vlib.text._totals import Totals
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -22,15 +23,6 @@ _BREAKS[list(b"\n \t\r")] = True  # never part of a longer UTF-8 character
 _TAG = re.compile(rb"</?[A-Za-z!?][^<>]{0,200}>")
 _OBJECT = re.compile(rb"[ \t]*\{.*\}[ \t\r]*")
 _TAGS = 0.05  # of the words, above which a text looks like HTML or XML
-
-
-class Notes(Protocol):
-    """Where it is noted what was left out, and what looks wrong."""
-
-    missing: int
-    malformed: int
-    refused: dict[int, str]
-    markup: dict[int, str]
 
 
 class Piece:
@@ -53,7 +45,7 @@ def pieces_of(
     column: str | None,
     documents: str,
     at_spaces: bool,
-    notes: Notes,
+    totals: Totals,
     bar: "tqdm[object]",
 ) -> Iterator[Piece]:
     """The pieces of all sources, one after the other; each source ends with a line feed.
@@ -63,7 +55,7 @@ def pieces_of(
         column: The column of tables that holds the text.
         documents: What a document is: ``"lines"``, ``"paragraphs"``, ``"files"``.
         at_spaces: Whether a piece may end within a line.
-        notes: What was left out, changed in place. One of several sources that turns out not to
+        totals: What was left out, changed in place. One of several sources that turns out not to
             be a text at its beginning is left out.
         bar: A progress bar over the bytes on the disk.
 
@@ -77,16 +69,16 @@ def pieces_of(
                 joined = documents if file.cells is None else "lines"
                 for text, offset in _pieces(file, source.name, joined, at_spaces):
                     if not begun and file.cells is None:
-                        _note_markup(text, number, notes)
+                        _note_markup(text, number, totals)
                     begun = True
                     yield Piece(text, number, offset)
                 if file.cells is not None:
-                    notes.missing += file.cells.missing
-                    notes.malformed += file.cells.malformed
+                    totals.missing += file.cells.missing
+                    totals.malformed += file.cells.malformed
         except ValueError as error:
             if begun or len(sources) == 1:
                 raise
-            notes.refused[number] = str(error)
+            totals.refused[number] = str(error)
 
 
 def _pieces(
@@ -103,7 +95,7 @@ def _pieces(
         size = max(_BLOCK_BYTES, len(rest))
         room = np.empty(len(rest) + size + 1 + PADDING, np.uint8)
         room[: len(rest)] = rest
-        read = file.readinto(memoryview(room)[len(rest) : len(rest) + size])
+        read = file.readinto(room.data[len(rest) : len(rest) + size])
         end, more = len(rest) + read, read == size
 
         fresh = room[len(rest) : end]
@@ -126,7 +118,7 @@ def _pieces(
             )
         rest = room[cut:end].copy()
         if cut:
-            lines += np.count_nonzero(room[:cut] == 10)
+            lines += int(np.count_nonzero(room[:cut] == 10))
             room[cut : cut + PADDING] = ord(" ")
             yield room[: cut + PADDING], offset
             offset += cut
@@ -155,11 +147,11 @@ def _refuse_wide_characters(name: str, start: bytes) -> None:
         )
 
 
-def _note_markup(text: np.ndarray, number: int, notes: Notes) -> None:
+def _note_markup(text: np.ndarray, number: int, totals: Totals) -> None:
     """Note a text that looks like HTML, XML or JSON."""
     start = text[: 2**16].tobytes()
     lines = [line for line in start.split(b"\n")[:20] if line.strip()]
     if len(_TAG.findall(start)) > _TAGS * len(start.split()):
-        notes.markup[number] = "HTML or XML"
+        totals.markup[number] = "HTML or XML"
     elif len(lines) > 1 and all(map(_OBJECT.fullmatch, lines[:-1])):
-        notes.markup[number] = "JSON lines"
+        totals.markup[number] = "JSON lines"

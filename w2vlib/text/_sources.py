@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from w2vlib.text._columns import TABLES, Cells, column_of
+from w2vlib.text._columns import TABLES, Bytes, Cells, column_of
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -38,7 +38,7 @@ class Source:
 
     name: str
     path: Path | None = None
-    stream: IO[bytes] | None = None
+    stream: Bytes | None = None
 
     @property
     def size(self) -> int:
@@ -71,7 +71,7 @@ def sources_of(texts: str | Path | IO[bytes] | Iterable[str | Path]) -> list[Sou
                 "`source` must be open in binary mode, or a path; got an open text file: use "
                 "`open(path, 'rb')`"
             )
-        return [Source(getattr(texts, "name", None) or "the text", stream=texts)]
+        return [Source(str(getattr(texts, "name", "the text")), stream=cast(Bytes, texts))]
 
     sources = []
     for path in texts:
@@ -123,7 +123,9 @@ def opened(source: Source, column: str | None, bar: "tqdm[object]") -> Iterator[
         with _raw(source) as raw, _decompressed(source, raw) as file:
             yield Opened(column_of(file, source.name, source.table, column), raw, bar)
             if source.size:
-                bar.update(source.size - raw.tell())  # what follows the text in a zip file
+                bar.update(
+                    source.size - cast(Any, raw).tell()
+                )  # what follows the text in a zip file
     except PermissionError:
         raise
     except _DAMAGE as error:
@@ -136,7 +138,7 @@ def opened(source: Source, column: str | None, bar: "tqdm[object]") -> Iterator[
 class Opened:
     """What is read of a source, while a progress bar follows the bytes on the disk."""
 
-    def __init__(self, file: "IO[bytes] | Cells", raw: IO[bytes], bar: "tqdm[object]") -> None:
+    def __init__(self, file: Bytes, raw: Bytes, bar: "tqdm[object]") -> None:
         self._file, self._raw, self._bar = file, raw, bar
         self._place = 0
 
@@ -144,12 +146,12 @@ class Opened:
         """Fill the room as far as the text goes, and return how far that is."""
         filled = 0
         while filled < len(room):
-            read = self._file.readinto(room[filled:])  # type: ignore[union-attr]
+            read = self._file.readinto(room[filled:])
             if not read:
                 break
             filled += read
         if self._raw.seekable():
-            place = self._raw.tell()
+            place = cast(Any, self._raw).tell()
             self._bar.update(place - self._place)
             self._place = place
         else:
@@ -163,7 +165,7 @@ class Opened:
 
 
 @contextmanager
-def _raw(source: Source) -> Iterator[IO[bytes]]:
+def _raw(source: Source) -> Iterator[Bytes]:
     """The bytes of a source as they are stored; a stream of the user's stays open."""
     if source.stream is not None:
         yield source.stream
@@ -174,13 +176,13 @@ def _raw(source: Source) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _decompressed(source: Source, raw: IO[bytes]) -> Iterator[IO[bytes]]:
+def _decompressed(source: Source, raw: Bytes) -> Iterator[Bytes]:
     suffix = source.path.suffix.lower() if source.path is not None else _suffix_of(raw)
     if suffix in _OPENERS:
         with _OPENERS[suffix](raw, "rb") as file:  # type: ignore[operator]
             yield file
     elif suffix == ".zip":
-        archive = zipfile.ZipFile(raw)
+        archive = zipfile.ZipFile(cast(Any, raw))
         members = [name for name in archive.namelist() if not name.endswith("/")]
         if len(members) != 1:
             raise ValueError(
@@ -189,12 +191,12 @@ def _decompressed(source: Source, raw: IO[bytes]) -> Iterator[IO[bytes]]:
                 + ": unpack it and give the path of one"
             )
         with archive.open(members[0]) as file:
-            yield file
+            yield cast(Bytes, file)
     else:
         yield raw
 
 
-def _suffix_of(stream: IO[bytes]) -> str:
+def _suffix_of(stream: Bytes) -> str:
     """What the first bytes of a stream say of its compression, if it lets itself be looked at."""
-    first = stream.peek(6)[:6] if hasattr(stream, "peek") else b""
+    first = cast(Any, stream).peek(6)[:6] if hasattr(stream, "peek") else b""
     return next((suffix for magic, suffix in _MAGIC.items() if first.startswith(magic)), "")

@@ -247,7 +247,7 @@ def _blocks_at_once(config: SGNSConfig) -> int:
 
 def noise_distribution(corpus: Corpus, config: SGNSConfig) -> Tensor:
     """The cumulative noise distribution."""
-    counts = corpus.vocabulary.counts.cpu().double()
+    counts = corpus.vocabulary.known_counts("to draw noise words").cpu().double()
     shares = torch.where(counts > 0, counts.pow(config.exponent), 0)
     return shares.cumsum(0) / shares.sum()
 
