@@ -99,6 +99,7 @@ def test_the_code_for_gpus_counts_the_same(block, documents, window):
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*cut off where lines end")
 class TestExecutors:
     """Parts of a corpus, counted elsewhere, add up to the counts of the whole."""
 

@@ -20,6 +20,7 @@ LEVELS = st.sampled_from([0.0, 0.5, 1.0, 1.37, 2.0, 3.0])
 
 
 def corpus_of(documents):
+    documents = [list(document) for document in documents]
     return w2v.encode(documents, w2v.build_vocabulary(chain.from_iterable(documents)))
 
 
@@ -124,10 +125,12 @@ def test_no_phrase_crosses_documents():
 def test_counts_are_those_of_the_text_and_words_without_tokens_go():
     """A vocabulary may come from another text."""
     vocabulary = w2v.Vocabulary(("z", "b", "a"), torch.tensor([9, 8, 7]))
-    phrases = w2v.find_phrases(w2v.encode(["ab", "ab"], vocabulary), min_count=1, threshold=0.5)
+    phrases = w2v.find_phrases(
+        w2v.encode([["a", "b"]] * 2, vocabulary), min_count=1, threshold=0.5
+    )
     assert scores_of(phrases) == {"a_b": 1 / 4 * 4}
     assert phrases.corpus.vocabulary.words == ("a_b",)
-    phrases = w2v.find_phrases(w2v.encode(["ab", "ab"], vocabulary), threshold=0.5)
+    phrases = w2v.find_phrases(w2v.encode([["a", "b"]] * 2, vocabulary), threshold=0.5)
     assert phrases.corpus.vocabulary.words == ("a", "b"), "also if there is no phrase"
 
 
@@ -281,7 +284,7 @@ def test_arguments(arguments, message):
 
 
 def test_empty_corpus():
-    empty = w2v.encode([["unknown"]], w2v.build_vocabulary("ab"))
+    empty = w2v.encode([["unknown"]], w2v.build_vocabulary(["a", "b"]))
     with pytest.raises(ValueError, match="`corpus` is empty"):
         w2v.find_phrases(empty)
 

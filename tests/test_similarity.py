@@ -76,8 +76,12 @@ def test_formats(separator):
 class TestBadInput:
     def test_lines_that_are_no_pairs(self, tmp_path):
         path = tmp_path / "pairs.txt"
-        path.write_text("a b 1\na b\nb c high\n")
-        with pytest.raises(ValueError, match=r"2 lines of '.*pairs.txt' .*line 2: 'a b'; line 3"):
+        path.write_text("a b 1\na b\nb c high\na c 2\na d 3\n")
+        shown = r"2 lines of '.*pairs.txt' .*line 2: 'a b'; line 3"
+        with pytest.warns(w2v.DataWarning, match=shown):
+            assert len(w2v.parse_similarities(path, VOCABULARY)) == 3
+        path.write_text("\na b\nb c high\n")
+        with pytest.raises(ValueError, match=shown):
             w2v.parse_similarities(path, VOCABULARY)
 
     def test_missing_file(self, tmp_path):

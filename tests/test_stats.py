@@ -171,9 +171,17 @@ class TestReweighting:
 
 
 class TestBadInput:
-    def test_lonely_words_are_named(self):
-        with pytest.raises(ValueError, match="these do not: b, c: leave them out"):
-            w2v.corpus_statistics(cooccurrence_of([[1, 0, 0], [0, 0, 0], [0, 0, 0]]))
+    def test_words_without_neighbors_are_left_out(self):
+        counts = cooccurrence_of([[0, 0, 2], [0, 0, 0], [2, 0, 4]])
+        with pytest.warns(w2v.DataWarning, match="1 of 3 words .* left out: 'b'"):
+            statistics = w2v.corpus_statistics(counts)
+        assert statistics.vocabulary.words == ("a", "c")
+        assert statistics.vocabulary.counts.tolist() == counts.vocabulary.counts[[0, 2]].tolist()
+        assert statistics.joint.tolist() == [[0, 0.25], [0.25, 0.5]]
+
+    def test_no_word_has_a_neighbor(self):
+        with pytest.raises(ValueError, match="no two words occur within the window"):
+            w2v.corpus_statistics(cooccurrence_of([[0, 0], [0, 0]]))
 
     @pytest.mark.parametrize(
         ("device", "message"), [("cuda:99", "not available"), ("abacus", "must be 'auto', 'cpu'")]

@@ -34,6 +34,7 @@ from w2vlib.text.facts import warn
 
 __all__ = ["main"]
 
+_STDIN = Path("-")
 # The arguments of functions that are options of the command, too.
 _OPTIONS = {
     name: f"--{name.replace('_', '-')}"
@@ -201,7 +202,10 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> tuple["w2v.Co
     What is bound to fail is refused first, because reading and counting may take minutes.
     """
     from w2vlib._devices import resolve_device
+    from w2vlib.text._sources import sources_of
 
+    if options.texts != [_STDIN]:
+        sources_of(options.texts)  # refuses paths without a file
     for output in outputs:
         if output is not None:
             _check_output(output, options.texts)
@@ -218,7 +222,8 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> tuple["w2v.Co
     _note_fewer(options, "vocab", asked, len(corpus.vocabulary))
 
     paths = options.texts
-    name = paths[0].name if len(paths) == 1 else f"{paths[0].name} and others"
+    names = [path.name for path in paths]
+    name = ", ".join(names[:3]) + (f" and {len(names) - 3} others" if len(names) > 3 else "")
     source = f"{name} (window {counting['window']}, {counting['weighting']} weights)"
     counts = w2v.count_cooccurrences(
         corpus.to(device), **counting, source=source, progress=_progress(options)
@@ -232,7 +237,7 @@ def _corpus(
     """The texts that a command names."""
     reading = settings(options, READING)
     paths: Any = options.texts
-    if any(str(path) == "-" for path in paths):
+    if _STDIN in paths:
         if len(paths) > 1:
             raise ValueError(f"- is standard input, and must be the only text; got {len(paths)}")
         paths = sys.stdin.buffer

@@ -103,7 +103,6 @@ def read_corpus(
             or arguments contradict each other. One of several files that is no text or holds no
             word is left out, with a warning.
     """
-    sources = sources_of(source)
     _check(vocabulary, max_vocabulary, min_count, normalizer)
     if documents not in ("lines", "paragraphs", "files"):
         raise ValueError(
@@ -111,6 +110,7 @@ def read_corpus(
         )
     if errors not in ("drop", "strict", "replace"):
         raise ValueError(f"`errors` must be 'drop', 'strict' or 'replace'; got {errors!r}")
+    sources = sources_of(source)
     numbered = number_sources(
         sources,
         column=column,
@@ -173,7 +173,7 @@ def _check(
     vocabulary: Vocabulary | None,
     max_vocabulary: int | None,
     min_count: int,
-    normalizer: Normalizer,
+    normalizer: object,
 ) -> None:
     """Refuse arguments that make no sense, before the text is read."""
     if vocabulary is not None and (max_vocabulary is not None or min_count != 1):

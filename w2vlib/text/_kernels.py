@@ -1,45 +1,17 @@
 """Compiled inner loops of reading. Each runs on one thread without the interpreter's lock."""
 
-from typing import NamedTuple, no_type_check
+from typing import no_type_check
 
 import numba
 import numpy as np
 
-__all__ = [
-    *("BREAK", "CONTINUE", "INNER", "LETTER", "LINE_FEED", "NONE", "OTHER", "START"),
-    *("Arrays", "inspect", "join_lines", "number_words", "renumber"),
-]
+from w2vlib.text._layout import INNER, LETTER, LINE_FEED, NONE, OTHER, START, Arrays
 
-# What a byte is.
-LETTER, BREAK, LINE_FEED, OTHER = 1, 2, 3, 4
-# What a character is: no part of a word, or it can begin one, only continue one, or only link two
-# parts.
-NONE, START, CONTINUE, INNER = 0, 1, 2, 3
+__all__ = ["inspect", "join_lines", "number_words", "renumber"]
 
 _u8 = np.uint64
 _MIX = _u8(0x9E3779B97F4A7C15)  # 2 ** 64 over the golden ratio, odd
 _TURN = _u8(0xD6E8FEB86659FD93)  # another odd number
-
-
-class Arrays(NamedTuple):
-    """The arrays of a table of words; see :class:`w2vlib.text._table.WordTable`.
-
-    Attributes:
-        keys: Words of up to 16 bytes at the slots of their hashes: two numbers for the bytes, the
-            word's number, and one unused; 0 is an empty slot.
-        slots: The numbers of longer words at the slots of their hashes; -1 is an empty slot.
-        spelling: All words as bytes, each followed by a line feed.
-        begins: Where each word begins in `spelling`; the next entry is where the next will.
-        counts: How often each word was found.
-        size: (1) the number of words.
-    """
-
-    keys: np.ndarray
-    slots: np.ndarray
-    spelling: np.ndarray
-    begins: np.ndarray
-    counts: np.ndarray
-    size: np.ndarray
 
 
 @numba.njit(nogil=True, cache=True)
@@ -116,10 +88,10 @@ def inspect(text: np.ndarray, units: np.ndarray, found: np.ndarray) -> int:
             continue
         length = _u8(2) if byte < 0xE0 else _u8(3) if byte < 0xF0 else _u8(4)
         if byte < 0xC2 or byte > 0xF4 or place + length > size:
-            return place
+            return np.int64(place)
         for n in range(_u8(1), length):
             if text[place + n] & 0xC0 != 0x80:
-                return place
+                return np.int64(place)
         second = text[place + _u8(1)]
         if (
             (byte == 0xE0 and second < 0xA0)  # longer than need be
@@ -127,7 +99,7 @@ def inspect(text: np.ndarray, units: np.ndarray, found: np.ndarray) -> int:
             or (byte == 0xF0 and second < 0x90)
             or (byte == 0xF4 and second > 0x8F)  # beyond the last character
         ):
-            return place
+            return np.int64(place)
         code, _ = _decode(text, place)
         found[0] += units[code] == START
         found[1] += code == _u8(0x130) or code == _u8(0x212A)
@@ -215,20 +187,47 @@ def _first_bytes(count: np.uint64) -> np.uint64:
 
 @numba.njit(nogil=True, cache=True)
 @no_type_check
-def _end_of_other(text: np.ndarray, place: np.uint64, classes: np.ndarray) -> np.uint64:
-    """Where a word ends that goes on up to a break."""
-    while classes[text[place]] == LETTER or classes[text[place]] == OTHER:
-        place += _u8(1)
-    return place
+def _size_of_letters(
+    text: np.ndarray, start: np.uint64, classes: np.ndarray, fold: np.uint64
+) -> np.uint64:
+    """How many letters a to z there are from a place on."""
+    size = _letters(_eight(text, start), fold)
+    if size == _u8(8):
+        size += _letters(_eight(text, start + _u8(8)), fold)
+        if size == _u8(16):
+            while classes[text[start + size]] == LETTER:
+                size += _u8(1)
+    return size
 
 
 @numba.njit(nogil=True, cache=True)
 @no_type_check
-def _end_of_letters(text: np.ndarray, place: np.uint64, classes: np.ndarray) -> np.uint64:
-    """Where a run of letters ends."""
-    while classes[text[place]] == LETTER:
+def _end_of_other(
+    text: np.ndarray, start: np.uint64, classes: np.ndarray, units: np.ndarray
+) -> tuple[np.uint64, np.uint64]:
+    """Where a word with other characters than letters ends, and where to go on."""
+    if len(units) > 1:
+        return _end_of_word(text, start, units)
+    place = start
+    while classes[text[place]] == LETTER or classes[text[place]] == OTHER:
         place += _u8(1)
-    return place
+    return place, place
+
+
+@numba.njit(nogil=True, cache=True)
+@no_type_check
+def _slot(
+    keys: np.ndarray, text: np.ndarray, start: np.uint64, size: np.uint64, fold: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """Where a word of up to 16 bytes is, or would be; and the word as two numbers."""
+    low, high = (_eight(text, start) | fold) & _first_bytes(size), _u8(0)
+    if size > _u8(8):
+        high = (_eight(text, start + _u8(8)) | fold) & _first_bytes(size - _u8(8))
+    mask = _u8(len(keys) - 4)
+    slot = (((low ^ high * _TURN) * _MIX) >> _u8(32)) & mask
+    while keys[slot] != _u8(0) and (keys[slot] != low or keys[slot + _u8(1)] != high):
+        slot = (slot + _u8(4)) & mask
+    return slot, low, high
 
 
 @numba.njit(nogil=True, cache=True)
@@ -290,7 +289,16 @@ def _number_of_long(
 
 @numba.njit(nogil=True, cache=True)
 @no_type_check
-def number_words(  # noqa: PLR0912, PLR0915 - one loop: calls would cost more than its work
+def _note_script(text: np.ndarray, start: np.uint64, size: np.uint64, at: np.ndarray) -> None:
+    """Count a word in a script without spaces, and its bytes."""
+    if _unspaced(text, start):
+        at[4] += 1
+        at[5] += size
+
+
+@numba.njit(nogil=True, cache=True)
+@no_type_check
+def number_words(
     text: np.ndarray,
     classes: np.ndarray,
     units: np.ndarray,
@@ -318,62 +326,42 @@ def number_words(  # noqa: PLR0912, PLR0915 - one loop: calls would cost more th
         Whether the text was read to its end; if not, `table` is full, and the reading can go on
         with a larger one.
     """
-    keys, slots, spelling = table.keys, table.slots, table.spelling
-    begins, counts, known = table.begins, table.counts, _u8(table.size[0])
+    keys, slots, spelling, begins, counts, _ = table
+    known = _u8(table.size[0])
     fold = _u8(0x2020202020202020) if classes[65] == LETTER else _u8(0)
     place, count, line, letters = _u8(at[0]), _u8(at[1]), _u8(at[2]), _u8(at[3])
-    last, mask = _u8(len(text) - 16), _u8(len(keys) - 4)
+    last = _u8(len(text) - 16)
     most, room = _u8(len(begins) - 1), _u8(len(spelling) - 16)
 
     while place < last:
         start, extra = place, fold
-        loaded = _eight(text, start)
-        size = _letters(loaded, fold)
-        if size == _u8(8):
-            size += _letters(_eight(text, start + _u8(8)), fold)
-            if size == _u8(16):
-                size = _end_of_letters(text, start, classes) - start
+        size = _size_of_letters(text, start, classes, fold)
         kind = classes[text[start + size]]
         place += size + _u8(1)
-
         if kind == OTHER:
-            end = start + size
-            if len(units) > 1:
-                end, place = _end_of_word(text, start, units)
-            else:
-                end = place = _end_of_other(text, start, classes)
-            extra = fold if end == start + size else _u8(0)
-            size = end - start
+            end, place = _end_of_other(text, start, classes, units)
+            extra, size = fold if end == start + size else _u8(0), end - start
 
         if size > _u8(0):
             if known == most or _u8(begins[known]) + size + _u8(1) > room:
                 place = start
                 break
             if size <= _u8(16):
-                low = (loaded | extra) & _first_bytes(size)
-                high = _u8(0)
-                if size > _u8(8):
-                    high = (_eight(text, start + _u8(8)) | extra) & _first_bytes(size - _u8(8))
-                slot = (((low ^ high * _TURN) * _MIX) >> _u8(32)) & mask
-                while keys[slot] != _u8(0) and (keys[slot] != low or keys[slot + _u8(1)] != high):
-                    slot = (slot + _u8(4)) & mask
+                slot, low, high = _slot(keys, text, start, size, extra)
                 if keys[slot] == _u8(0):
                     keys[slot], keys[slot + _u8(1)], keys[slot + _u8(2)] = low, high, known
                     _add(spelling, begins, text, start, size, extra, known)
                 number = keys[slot + _u8(2)]
             else:
                 number = _number_of_long(slots, spelling, begins, text, start, size, extra, known)
-            if number == known:
-                counts[number] = 0
-                known += _u8(1)
             counts[number] += 1
+            known = max(known, number + _u8(1))
             tokens[count] = number
             count += _u8(1)
             if kind != OTHER:
                 letters += size
-            elif text[start] >= 0xE0 and _unspaced(text, start):
-                at[4] += 1
-                at[5] += size
+            elif text[start] >= 0xE0:
+                _note_script(text, start, size, at)
 
         if kind == LINE_FEED:
             ends[line] = count

@@ -8,15 +8,12 @@ from typing import Literal
 
 import numpy as np
 
+from w2vlib.text._layout import BREAK, CONTINUE, INNER, LETTER, LINE_FEED, OTHER, START
+
 __all__ = ["NAMES", "Normalizer", "byte_classes", "character_units", "fold", "split_line"]
 
 Normalizer = Literal["unicode", "text8", "whitespace"] | Callable[[str], Iterable[str]]
 NAMES = ("unicode", "text8", "whitespace")
-
-# What a byte is, and what a character is: the same numbers as in `_kernels`, which takes a second
-# to import.
-LETTER, BREAK, LINE_FEED, OTHER = 1, 2, 3, 4
-NONE, START, CONTINUE, INNER = 0, 1, 2, 3
 
 _LOWER = b"abcdefghijklmnopqrstuvwxyz"
 _SPACES = b" \t\v\f\r"

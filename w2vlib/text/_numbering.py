@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from w2vlib._devices import available_cores
+from w2vlib.text._layout import LETTER
 from w2vlib.text._normalizers import Normalizer, byte_classes, character_units, fold
 from w2vlib.text._pieces import Piece, pieces_of
 from w2vlib.text._sources import Source
@@ -242,7 +243,7 @@ def _letters(text: bytes) -> int:
     found = np.zeros(2, np.int64)
     array = np.frombuffer(text, np.uint8)
     inspect(array, character_units(), found)
-    return int(found[0] + (byte_classes("text8")[array] == byte_classes("text8")[97]).sum())
+    return int(found[0] + (byte_classes("text8")[array] == LETTER).sum())
 
 
 def _valid(text: np.ndarray, errors: Errors) -> tuple[np.ndarray, np.ndarray, int, int]:

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from w2vlib.text._kernels import Arrays, number_words
-from w2vlib.text._normalizers import LINE_FEED, OTHER
+from w2vlib.text._layout import LINE_FEED, OTHER, Arrays
 
 __all__ = ["ONE_UNIT", "PADDING", "WordTable", "padded"]
 
@@ -87,6 +86,8 @@ class WordTable:
             The number of bytes, of words and of line feeds; of letters in words of nothing but a
             to z; of words in scripts without spaces, and of their bytes.
         """
+        from w2vlib.text._kernels import number_words
+
         at = np.zeros(6, np.int64)
         while not number_words(text, classes, units, self._arrays, tokens, ends, at):
             self._grow(len(text))

@@ -1,6 +1,7 @@
 """What was read of a text, what was kept, and what was dropped: nothing is left out in silence."""
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 __all__ = ["DataWarning", "Reading"]
@@ -86,59 +87,68 @@ class Reading:
 
 def warn_of(reading: Reading, normalizer: object) -> None:
     """Warn of what would mislead a user who did not look at the reading."""
-    if reading.letters_dropped > _LETTERS:
-        warn(
-            f"{_percent(reading.letters_dropped)} of the letters of this text were dropped: "
-            + (
-                'they are not a to z; to keep words of every script, use `normalizer="unicode"`'
-                if normalizer == "text8"
-                else "the words that `normalizer` yields do not hold them"
-            )
+    for message in (*_on_sources(reading), *_on_words(reading, normalizer)):
+        warn(message, stacklevel=4)
+
+
+def _on_sources(reading: Reading) -> Iterator[str]:
+    """What was left out, because it holds no text, and what is none."""
+    if reading.empty:
+        yield f"{len(reading.empty):,} of {reading.sources:,} files hold no word: " + _some(
+            reading.empty, ", "
         )
+    if reading.refused:
+        yield f"{len(reading.refused):,} of {reading.sources:,} files were left out: " + _some(
+            reading.refused, "; "
+        )
+    if reading.markup:
+        yield (
+            f"{_some(reading.markup, '; ')}: its tags and names count as words; take the text out "
+            "first, or let the name of a file of JSON lines end in .jsonl and say which `column` "
+            "holds the text"
+        )
+    if reading.missing:
+        yield f"{reading.missing:,} texts were left out, because they have no content"
+    if reading.malformed:
+        yield (
+            f"{reading.malformed:,} rows were left out, because they cannot be read as rows of "
+            "the table; check quotes and separators"
+        )
+
+
+def _on_words(reading: Reading, normalizer: object) -> Iterator[str]:
+    """What is lost of the words, and what is no word."""
+    if reading.letters_dropped > _LETTERS:
+        reason = (
+            'they are not a to z; to keep words of every script, use `normalizer="unicode"`'
+            if normalizer == "text8"
+            else "the words that `normalizer` yields do not hold them"
+        )
+        share = _percent(reading.letters_dropped)
+        yield f"{share} of the letters of this text were dropped: {reason}"
     if reading.not_utf8:
-        warn(
+        yield (
             f"{reading.not_utf8:,} words were left out, because some of their bytes are not "
             "UTF-8; if the text is in another encoding, convert it (such as `iconv -f LATIN1 -t "
             "UTF-8`, with the encoding that it has)"
         )
-    if reading.empty:
-        more = ", ..." if len(reading.empty) > 3 else ""
-        warn(
-            f"{len(reading.empty):,} of {reading.sources:,} files hold no word: "
-            f"{', '.join(reading.empty[:3])}{more}"
-        )
-    if reading.refused:
-        more = "; ..." if len(reading.refused) > 3 else ""
-        warn(
-            f"{len(reading.refused):,} of {reading.sources:,} files were left out: "
-            f"{'; '.join(reading.refused[:3])}{more}"
-        )
-    if reading.markup:
-        more = "; ..." if len(reading.markup) > 3 else ""
-        warn(
-            f"{'; '.join(reading.markup[:3])}{more}: its tags and names count as words; take the "
-            "text out first, or let the name of a file of JSON lines end in .jsonl and say which "
-            "`column` holds the text"
-        )
-    if reading.missing:
-        warn(f"{reading.missing:,} texts were left out, because they have no content")
-    if reading.malformed:
-        warn(
-            f"{reading.malformed:,} rows were left out, because they cannot be read as rows of "
-            "the table; check quotes and separators"
-        )
     if reading.unspaced > _UNSPACED:
-        warn(
+        yield (
             f"words in scripts without spaces have {reading.unspaced:.0f} characters on average, "
             "so they are whole phrases: put spaces between words first, with a segmenter such as "
             "jieba (Chinese), fugashi (Japanese), or pythainlp (Thai)"
         )
     if reading.forms:
-        warn(
+        yield (
             f"{reading.forms:,} words differ from another one only in how Unicode writes an "
             "accent, and count as different words: normalize the text first (NFC), or use "
             '`normalizer="unicode"`'
         )
+
+
+def _some(names: tuple[str, ...], separator: str) -> str:
+    """The first three of some names."""
+    return separator.join([*names[:3], *(["..."] if len(names) > 3 else [])])
 
 
 def _percent(share: float) -> str:
