@@ -216,18 +216,25 @@ def _end_of_other(
 
 @numba.njit(nogil=True, cache=True)
 @no_type_check
-def _slot(
-    keys: np.ndarray, text: np.ndarray, start: np.uint64, size: np.uint64, fold: np.uint64
-) -> tuple[np.uint64, np.uint64, np.uint64]:
-    """Where a word of up to 16 bytes is, or would be; and the word as two numbers."""
-    low, high = (_eight(text, start) | fold) & _first_bytes(size), _u8(0)
-    if size > _u8(8):
-        high = (_eight(text, start + _u8(8)) | fold) & _first_bytes(size - _u8(8))
+def _key(
+    text: np.ndarray, start: np.uint64, size: np.uint64, fold: np.uint64
+) -> tuple[np.uint64, np.uint64]:
+    """A word of up to 16 bytes as two numbers."""
+    low = (_eight(text, start) | fold) & _first_bytes(size)
+    if size <= _u8(8):
+        return low, _u8(0)
+    return low, (_eight(text, start + _u8(8)) | fold) & _first_bytes(size - _u8(8))
+
+
+@numba.njit(nogil=True, cache=True)
+@no_type_check
+def _slot(keys: np.ndarray, low: np.uint64, high: np.uint64) -> np.uint64:
+    """Where a word of up to 16 bytes is, or would be."""
     mask = _u8(len(keys) - 4)
     slot = (((low ^ high * _TURN) * _MIX) >> _u8(32)) & mask
     while keys[slot] != _u8(0) and (keys[slot] != low or keys[slot + _u8(1)] != high):
         slot = (slot + _u8(4)) & mask
-    return slot, low, high
+    return slot
 
 
 @numba.njit(nogil=True, cache=True)
@@ -330,8 +337,7 @@ def number_words(
     known = _u8(table.size[0])
     fold = _u8(0x2020202020202020) if classes[65] == LETTER else _u8(0)
     place, count, line, letters = _u8(at[0]), _u8(at[1]), _u8(at[2]), _u8(at[3])
-    last = _u8(len(text) - 16)
-    most, room = _u8(len(begins) - 1), _u8(len(spelling) - 16)
+    last, most, room = _u8(len(text) - 16), _u8(len(begins) - 1), _u8(len(spelling) - 16)
 
     while place < last:
         start, extra = place, fold
@@ -347,7 +353,8 @@ def number_words(
                 place = start
                 break
             if size <= _u8(16):
-                slot, low, high = _slot(keys, text, start, size, extra)
+                low, high = _key(text, start, size, extra)
+                slot = _slot(keys, low, high)
                 if keys[slot] == _u8(0):
                     keys[slot], keys[slot + _u8(1)], keys[slot + _u8(2)] = low, high, known
                     _add(spelling, begins, text, start, size, extra, known)
