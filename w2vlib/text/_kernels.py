@@ -258,7 +258,7 @@ def _add(
 
 @numba.njit(nogil=True, cache=True)
 @no_type_check
-def _number_of_long(
+def _number_of_slow(
     slots: np.ndarray,
     spelling: np.ndarray,
     begins: np.ndarray,
@@ -268,7 +268,7 @@ def _number_of_long(
     fold: np.uint64,
     new: np.uint64,
 ) -> np.uint64:
-    """The number of a word of more than 16 bytes, which is `new` if the word is."""
+    """The number of a word that is not among `keys`, which is `new` if the word is."""
     hashed = size
     for done in range(_u8(0), size, _u8(8)):
         part = (_eight(text, start + done) | fold) & _first_bytes(size - done)
@@ -305,6 +305,16 @@ def _note_script(text: np.ndarray, start: np.uint64, size: np.uint64, at: np.nda
 
 @numba.njit(nogil=True, cache=True)
 @no_type_check
+def _limits(
+    text: np.ndarray, keys: np.ndarray, spelling: np.ndarray, begins: np.ndarray
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    """Where the text ends; the most words, bytes of words, and words among `keys`."""
+    last, most, room = len(text) - 16, len(begins) - 1, len(spelling) - 16
+    return _u8(last), _u8(most), _u8(room), _u8(len(keys) // 16 * 3)
+
+
+@numba.njit(nogil=True, cache=True)
+@no_type_check
 def number_words(
     text: np.ndarray,
     classes: np.ndarray,
@@ -337,7 +347,7 @@ def number_words(
     known = _u8(table.size[0])
     fold = _u8(0x2020202020202020) if classes[65] == LETTER else _u8(0)
     place, count, line, letters = _u8(at[0]), _u8(at[1]), _u8(at[2]), _u8(at[3])
-    last, most, room = _u8(len(text) - 16), _u8(len(begins) - 1), _u8(len(spelling) - 16)
+    last, most, room, quick = _limits(text, keys, spelling, begins)
 
     while place < last:
         start, extra = place, fold
@@ -352,15 +362,15 @@ def number_words(
             if known == most or _u8(begins[known]) + size + _u8(1) > room:
                 place = start
                 break
-            if size <= _u8(16):
-                low, high = _key(text, start, size, extra)
-                slot = _slot(keys, low, high)
+            low, high = _key(text, start, size, extra)
+            slot = _slot(keys, low, high)
+            if size > _u8(16) or (keys[slot] == _u8(0) and known >= quick):
+                number = _number_of_slow(slots, spelling, begins, text, start, size, extra, known)
+            else:
                 if keys[slot] == _u8(0):
                     keys[slot], keys[slot + _u8(1)], keys[slot + _u8(2)] = low, high, known
                     _add(spelling, begins, text, start, size, extra, known)
                 number = keys[slot + _u8(2)]
-            else:
-                number = _number_of_long(slots, spelling, begins, text, start, size, extra, known)
             counts[number] += 1
             known = max(known, number + _u8(1))
             tokens[count] = number

@@ -20,9 +20,9 @@ class Arrays(NamedTuple):
     """The arrays of a table of words; see :class:`w2vlib.text._table.WordTable`.
 
     Attributes:
-        keys: Words of up to 16 bytes at the slots of their hashes: two numbers for the bytes, the
-            word's number, and one unused; 0 is an empty slot.
-        slots: The numbers of longer words at the slots of their hashes; -1 is an empty slot.
+        keys: The first words, if they have up to 16 bytes, at the slots of their hashes: two
+            numbers for the bytes, the word's number, and one unused; 0 is an empty slot.
+        slots: The numbers of the others at the slots of their hashes; -1 is an empty slot.
         spelling: All words as bytes, each followed by a line feed.
         begins: Where each word begins in `spelling`; the next entry is where the next will.
         counts: How often each word was found.

@@ -16,6 +16,7 @@ from w2vlib.text._layout import LETTER
 from w2vlib.text._normalizers import Normalizer, byte_classes, character_units, fold
 from w2vlib.text._pieces import Piece, pieces_of
 from w2vlib.text._sources import Source
+from w2vlib.text._spool import Spool
 from w2vlib.text._table import ONE_UNIT, PADDING, WordTable, padded
 from w2vlib.text._totals import Totals
 
@@ -49,14 +50,15 @@ class Numbered:
 
     Attributes:
         words: The words, folded, with how often each occurs.
-        blocks: For each piece the number of the table that numbered it, the words in the numbers
-            of that table, and the places where its documents end.
+        tokens: For each piece the words, in the numbers of the table that numbered it.
+        blocks: For each piece the number of that table, and the places where documents end.
         translations: For each table, the numbers that its words have in `words`.
         totals: What was found on the way.
     """
 
     words: WordTable
-    blocks: list[tuple[int, np.ndarray, np.ndarray]]
+    tokens: Spool
+    blocks: list[tuple[int, np.ndarray]]
     translations: list[np.ndarray]
     totals: Totals
 
@@ -74,27 +76,21 @@ class Numbered:
 
         translations = [numbers[translation] for translation in self.translations]
         last = 0  # where the last document ended, before this block
-        for n, (table, tokens, ends) in enumerate(self.blocks):
+        for n, ((table, ends), length) in enumerate(
+            zip(self.blocks, self.tokens.lengths, strict=True)
+        ):
             filled = np.diff(ends, prepend=last) > 0
-            last = (int(ends[-1]) if len(ends) else last) - len(tokens)
-            self.blocks[n] = (table, tokens, ends[filled])
+            last = (int(ends[-1]) if len(ends) else last) - length
+            self.blocks[n] = (table, ends[filled])
 
-        def shorten(block: tuple[int, np.ndarray, np.ndarray]) -> int:
-            return renumber(block[1], block[2], translations[block[0]])
+        def shorten(n: int, tokens: np.ndarray) -> int:
+            table, ends = self.blocks[n]
+            return renumber(tokens, ends, translations[table])
 
-        with ThreadPoolExecutor(available_cores()) as pool:
-            kept = list(pool.map(shorten, self.blocks))
-            places = np.concatenate([[0], np.cumsum(kept)])
-            together = np.empty(places[-1], np.int32)
-
-            def fill(n: int) -> np.ndarray:
-                _, tokens, ends = self.blocks[n]
-                together[places[n] : places[n + 1]] = tokens[: kept[n]]
-                self.blocks[n] = (0, tokens[:0], ends[:0])
-                return ends + places[n]
-
-            bounds = list(pool.map(fill, range(len(self.blocks))))
-        return together, np.concatenate([[0], *bounds]).astype(np.int64)
+        tokens, kept = self.tokens.shortened(shorten)
+        places = np.cumsum([0, *kept])
+        bounds = [ends + place for (_, ends), place in zip(self.blocks, places, strict=False)]
+        return tokens, np.concatenate([[0], *bounds]).astype(np.int64)
 
 
 class Worker:
@@ -142,7 +138,7 @@ def number_sources(
         Worker(number) for number in range(1 if callable(normalizer) else available_cores())
     ]
     size = sum(source.size for source in sources) or None
-    blocks = []
+    tokens, blocks = Spool(), []
 
     with tqdm(total=size, desc="reading", unit="B", unit_scale=True, disable=not progress) as bar:
         pieces = pieces_of(sources, column, documents, not callable(normalizer), totals, bar)
@@ -158,11 +154,12 @@ def number_sources(
             results = _ahead(work, pieces)
         for piece, result in results:
             _note(totals, sources[piece.source], piece, result, errors, documents)
-            blocks.append((result.table, result.tokens, result.ends))
+            tokens.append(result.tokens)
+            blocks.append((result.table, result.ends))
 
     _refuse_other_encodings(totals)
     words, translations = _merged([worker.table for worker in workers], normalizer)
-    return Numbered(words, blocks, translations, totals)
+    return Numbered(words, tokens, blocks, translations, totals)
 
 
 def _one_by_one(

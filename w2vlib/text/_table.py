@@ -8,6 +8,7 @@ __all__ = ["ONE_UNIT", "PADDING", "WordTable", "padded"]
 
 PADDING = 16  # bytes after a text, which are loaded and not read
 
+_KEYS = 2**19  # words that are found at once, 32 bytes each; frequent ones come early
 ONE_UNIT = np.zeros(1, np.uint8)  # all characters belong to words
 _AS_WRITTEN = np.full(256, OTHER, np.uint8)
 _AS_WRITTEN[ord("\n")] = LINE_FEED
@@ -22,9 +23,9 @@ class WordTable:
     """Words, numbered in the order in which they were found, with how often they were."""
 
     def __init__(self, words: int = 2**12, letters: int = 2**16) -> None:
-        slots = 1 << int(words * 4 / 3).bit_length()  # at most three of four slots are taken
+        slots = 1 << int(words * 4 / 3).bit_length()  # at most three of four are taken
         self._arrays = Arrays(
-            keys=np.zeros(4 * slots, np.uint64),
+            keys=np.zeros(4 * min(slots, _KEYS), np.uint64),
             slots=np.full(slots, -1, np.int32),
             spelling=np.zeros(letters + PADDING, np.uint8),
             begins=np.zeros(words + 1, np.int64),
