@@ -74,6 +74,27 @@ def test_rare_words_of_a_large_vocabulary(seed, window):
     assert all((np.diff(counts.indices[a:b]) > 0).all() for a, b in pairwise(counts.indptr))
 
 
+@given(documents=DOCUMENTS, window=st.integers(1, 15), block=st.integers(1, 20))
+def test_blocks_add_up_to_the_whole(documents, window, block):
+    """Wherever a block ends, within a document or between two, no pair is lost or doubled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_counting, "_BLOCK", block)
+        counts = w2v.count_cooccurrences(corpus_of(documents), window=window).counts
+    np.testing.assert_array_equal(
+        counts.toarray(), brute_force(documents, "abcde", window, "linear")
+    )
+
+
+@given(sizes=st.lists(st.integers(0, 6), min_size=1, max_size=20))
+def test_sums_of_many_parts(sizes):
+    generator = np.random.default_rng(0)
+    parts = [sp.csr_array(generator.integers(0, 3, (6, 6)) * (np.arange(6) < n)) for n in sizes]
+    total = _counting.summed(iter(parts))
+    assert total is not None
+    np.testing.assert_array_equal(total.toarray(), sum(part.toarray() for part in parts))
+    assert _counting.summed([]) is None
+
+
 def test_numbers_beyond_16_bits():
     size = 70_000
     vocabulary = w2v.Vocabulary(tuple(map(str, range(size))), torch.ones(size, dtype=torch.int64))

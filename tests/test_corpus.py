@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import re
 import threading
@@ -9,6 +10,7 @@ import unicodedata
 import zipfile
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 import tqdm.auto
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from support import unchecked
 
 import w2vlib as w2v
-from w2vlib.text import _pieces
+from w2vlib.text import _pieces, _spool, _table
 
 
 def test_hand_counted_sentence():
@@ -167,6 +169,49 @@ def test_normalizer_sees_the_lines_in_order_in_its_own_thread(tmp_path, monkeypa
     corpus = w2v.read_corpus(path, normalizer=words)
     assert seen == lines
     assert decoded(corpus) == [line.split(" ") for line in lines if line]
+
+
+@pytest.mark.parametrize("normalizer", ["unicode", "whitespace"])
+def test_a_long_text_is_kept_on_the_disk(tmp_path, monkeypatch, normalizer):
+    """The same corpus, whether its numbers fit into memory or not, and its counts."""
+    path = tmp_path / "text.txt"
+    path.write_text(
+        "\n".join(" ".join(f"w{n * k % 97}" for k in range(n % 9)) for n in range(300))
+    )
+    expected = w2v.read_corpus(path, max_vocabulary=60, normalizer=normalizer)
+    monkeypatch.setattr(_spool, "_IN_MEMORY", 50)
+    monkeypatch.setattr(_pieces, "_BLOCK_BYTES", 100)
+    found = w2v.read_corpus(path, max_vocabulary=60, normalizer=normalizer)
+    assert found.vocabulary.words == expected.vocabulary.words
+    assert torch.equal(found.tokens, expected.tokens)
+    assert torch.equal(found.offsets, expected.offsets)
+    assert w2v.restrict_corpus(found, 9).vocabulary.words == found.vocabulary.words[:9]
+
+
+def test_no_room_on_the_disk(tmp_path, monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, data):
+            raise OSError(28, "No space left on device")
+
+    path = tmp_path / "text.txt"
+    path.write_text("some words " * 50)
+    monkeypatch.setattr(_spool, "_IN_MEMORY", 50)
+    monkeypatch.setattr(_spool.tempfile, "TemporaryFile", Full)
+    with pytest.raises(OSError, match=r"TMPDIR"):
+        w2v.read_corpus(path)
+
+
+@given(words=st.lists(st.text("ab", min_size=1, max_size=40), min_size=1, max_size=300))
+def test_tables_of_words_grow(words):
+    """Words of all lengths, also when those that are found at once have no more room."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_table, "_KEYS", 4)
+        table = _table.WordTable(words=2, letters=4)
+        numbers = table.add("".join(f"{word}\n" for word in words).encode())
+    different = list(dict.fromkeys(words))
+    assert numbers.tolist() == [different.index(word) for word in words]
+    assert table.words(np.arange(len(table))) == different
+    assert table.counts.tolist() == [words.count(word) for word in different]
 
 
 def test_a_long_line_needs_white_space_but_not_a_space(tmp_path, monkeypatch):

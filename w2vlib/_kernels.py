@@ -13,25 +13,22 @@ _RARE = 8  # sort a row's neighbors instead of scanning it if they fill less tha
 @numba.njit(nogil=True, cache=True)
 @no_type_check  # numba compiles the function itself, not a type-checking wrapper
 def pad_documents(
-    tokens: np.ndarray, offsets: np.ndarray, gap: int, padded: np.ndarray, frequency: np.ndarray
+    tokens: np.ndarray, offsets: np.ndarray, gap: int, padded: np.ndarray, filler: int
 ) -> None:
-    """Copy the documents with `gap` fillers before, between and after them, and count words.
+    """Copy the documents with `gap` fillers before, between and after them.
 
     Args:
         tokens: The word at each position of the corpus.
         offsets: Document n is ``tokens[offsets[n]:offsets[n + 1]]``.
         gap: The number of fillers; at least the window, so that no window crosses a gap.
-        padded: (tokens + (documents + 1) gap), changed in place; the filler is the first number
-            that stands for no word.
-        frequency: (vocab) zeros, to which the number of tokens of each word is added.
+        padded: (tokens + (documents + 1) gap), changed in place.
+        filler: A number that stands for no word.
     """
-    filler = len(frequency)
     padded[:gap] = filler
     place = gap
     for document in range(len(offsets) - 1):
         for position in range(offsets[document], offsets[document + 1]):
             padded[place] = tokens[position]
-            frequency[tokens[position]] += 1
             place += 1
         padded[place : place + gap] = filler
         place += gap
@@ -39,16 +36,20 @@ def pad_documents(
 
 @numba.njit(nogil=True, cache=True)
 @no_type_check
-def invert(padded: np.ndarray, starts: np.ndarray, positions: np.ndarray) -> None:
-    """List the positions of each word: a counting sort.
+def invert(
+    padded: np.ndarray, starts: np.ndarray, positions: np.ndarray, first: int, last: int
+) -> None:
+    """List the positions of each word within a range: a counting sort.
 
     Args:
         padded: The word at each position; numbers from ``len(starts) - 1`` on are fillers.
         starts: Word i will be at ``positions[starts[i]:starts[i + 1]]``.
         positions: (tokens), changed in place.
+        first: The first position of the range.
+        last: The position after the last.
     """
     free = starts.copy()
-    for position in range(len(padded)):
+    for position in range(first, last):
         word = padded[position]
         if word < len(starts) - 1:
             positions[free[word]] = position

@@ -3,7 +3,7 @@
 import math
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from w2vlib._counting import count_on_cpu, count_on_device
+from w2vlib._counting import count_on_cpu, count_on_device, summed
 from w2vlib._files import existing_file, replacing
 from w2vlib._planes import from_planes, lower_triangle, symmetric, to_planes
 from w2vlib.corpus import Corpus
@@ -240,24 +240,25 @@ def merge_cooccurrences(parts: Iterable[Cooccurrence]) -> Cooccurrence:
     Raises:
         ValueError: There are no parts, or their vocabularies differ.
     """
-    merged: Cooccurrence | None = None
+    vocabulary: Vocabulary | None = None
     sources: dict[str, None] = {}
 
-    for number, part in enumerate(parts):
-        sources[part.source] = None
-        if merged is None:
-            merged = part
-            continue
-        if merged.vocabulary.words != part.vocabulary.words:
-            raise ValueError(
-                f"`parts` must share one vocabulary; part {number} has other words than part 0: "
-                "read every text with the same `vocabulary`"
-            )
-        merged = Cooccurrence(merged.counts + part.counts, merged.vocabulary)
+    def checked() -> Iterator[sp.csr_array]:
+        nonlocal vocabulary
+        for number, part in enumerate(parts):
+            sources[part.source] = None
+            vocabulary = vocabulary or part.vocabulary
+            if vocabulary.words != part.vocabulary.words:
+                raise ValueError(
+                    f"`parts` must share one vocabulary; part {number} has other words than part "
+                    "0: read every text with the same `vocabulary`"
+                )
+            yield part.counts
 
-    if merged is None:
+    counts = summed(checked())
+    if counts is None or vocabulary is None:
         raise ValueError("`parts` must hold at least one set of counts; got none")
-    return Cooccurrence(merged.counts, merged.vocabulary, "; ".join(filter(None, sources)))
+    return Cooccurrence(counts, vocabulary, "; ".join(filter(None, sources)))
 
 
 def restrict_cooccurrence(cooccurrence: Cooccurrence, size: int) -> Cooccurrence:
@@ -386,8 +387,6 @@ def _count_elsewhere(
         for first, last in pairwise(cuts)
     ]
 
-    counts = sp.csr_array((size, size), dtype=np.int64)
     finished = as_completed(futures)
-    for future in tqdm(finished, "counting", len(futures), unit=" parts", disable=not progress):
-        counts = counts + future.result()
-    return counts
+    bar = tqdm(finished, "counting", len(futures), unit=" parts", disable=not progress)
+    return summed(future.result() for future in bar)
