@@ -60,7 +60,7 @@ def count_on_cpu(
     frequency = torch.bincount(torch.from_numpy(tokens), minlength=size).numpy()
     room = np.minimum(size, 2 * len(weights) * frequency)  # a word cannot have more neighbors
     tasks = list(_tasks(frequency, np.minimum(room, 2 * len(weights) * _BLOCK)))
-    parts: list[Part | None] = [None] * len(tasks)
+    parts: list[Part] = [()] * len(tasks)
 
     def count(block: Block, n: int) -> int:
         parts[n] = _added(parts[n], _count(block, weights, tasks[n]), size)
@@ -78,7 +78,7 @@ def count_on_cpu(
             for counted in pool.map(partial(count, block), range(len(tasks))):
                 bar.update(counted)
 
-    return _joined([part for part in parts if part is not None])
+    return _joined(parts)
 
 
 def _with_context(
@@ -136,9 +136,9 @@ def _count(block: Block, weights: np.ndarray, rows: tuple[int, int]) -> Part:
     return columns, counts, lengths
 
 
-def _added(one: Part | None, other: Part, size: int) -> Part:
-    """The sum of two counts of the same rows."""
-    if one is None:
+def _added(one: Part, other: Part, size: int) -> Part:
+    """The sum of two counts of the same rows; the first may be empty."""
+    if not one:
         return other
     rows = []
     for columns, counts, lengths in (one, other):

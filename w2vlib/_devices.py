@@ -1,11 +1,13 @@
 """Which devices and cores there are."""
 
+import ctypes
 import logging
 import os
+import platform
 
 import torch
 
-__all__ = ["available_cores", "resolve_device"]
+__all__ = ["available_cores", "give_memory_back", "resolve_device"]
 
 _log = logging.getLogger("w2vlib")
 
@@ -43,6 +45,17 @@ def resolve_device(device: str | torch.device) -> torch.device:
             "use 'cpu', or 'auto' to take what is there"
         )
     return resolved
+
+
+def give_memory_back() -> None:
+    """Let the memory of large arrays go back to the system as soon as they are gone.
+
+    The C library of Linux would keep what arrays of up to 32 MB leave behind, in pieces. This
+    changes the whole process, so it is for a program, not for a library.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        threshold, bytes_ = -3, 2**20  # M_MMAP_THRESHOLD of malloc.h
+        ctypes.CDLL(None).mallopt(threshold, bytes_)
 
 
 def available_cores() -> int:

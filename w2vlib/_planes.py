@@ -1,11 +1,15 @@
 """A symmetric matrix of counts as bytes that compress well: the layout of the npz files."""
 
+from itertools import pairwise
+
 import numpy as np
 import scipy.sparse as sp
 
 from w2vlib._arrays import prefix_sums
 
-__all__ = ["from_planes", "lower_triangle", "symmetric", "to_planes"]
+__all__ = ["from_planes", "lower_triangle", "symmetric", "to_planes", "triangle_entries"]
+
+_ENTRIES = 2**22  # entries of a matrix that are looked at at one time
 
 
 def to_planes(numbers: np.ndarray) -> np.ndarray:
@@ -15,7 +19,8 @@ def to_planes(numbers: np.ndarray) -> np.ndarray:
         numbers: The integers, (n), non-negative.
     """
     width = max(1, (int(numbers.max(initial=0)).bit_length() + 7) // 8)
-    return np.stack([(numbers >> (8 * b)).astype(np.uint8) for b in range(width)])
+    octets = numbers.astype(f"<i{numbers.itemsize}", copy=False).view(np.uint8)
+    return np.ascontiguousarray(octets.reshape(-1, numbers.itemsize)[:, :width].T)
 
 
 def from_planes(planes: np.ndarray) -> np.ndarray:
@@ -30,6 +35,42 @@ def from_planes(planes: np.ndarray) -> np.ndarray:
         high = np.flatnonzero(planes[b])
         numbers[high] |= planes[b][high].astype(np.int64) << (8 * b)
     return numbers
+
+
+def triangle_entries(matrix: sp.csr_array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What is stored of a symmetric matrix: the lower triangle without zeros, in sorted rows.
+
+    Args:
+        matrix: The matrix; some rows at a time are looked at, so that little memory is needed.
+
+    Returns:
+        The number of entries of each row; the first column of each row, and the steps to the next
+        ones; and the entries.
+    """
+    if not matrix.has_sorted_indices:
+        matrix = matrix.sorted_indices()
+    starts, size = matrix.indptr, matrix.shape[0]
+    cuts = np.searchsorted(starts, np.arange(0, starts[-1], _ENTRIES))
+    bounds: list[int] = np.unique(np.append(cuts, size)).tolist()
+
+    def rows(first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        part = slice(starts[first], starts[last])
+        row = np.repeat(np.arange(first, last), np.diff(starts[first : last + 1]))
+        kept = (matrix.indices[part] <= row) & (matrix.data[part] != 0)
+        return row[kept], matrix.indices[part][kept], matrix.data[part][kept]
+
+    lengths = np.concatenate(
+        [np.bincount(rows(a, b)[0] - a, minlength=b - a) for a, b in pairwise(bounds)]
+    )
+    ends = prefix_sums(lengths)
+    gaps, data = np.empty(ends[-1], np.int32), np.empty(ends[-1], matrix.data.dtype)
+    for first, last in pairwise(bounds):
+        row, columns, entries = rows(first, last)
+        new_row = np.diff(row, prepend=-1) > 0
+        steps = np.diff(columns, prepend=0)
+        steps[new_row] = columns[new_row]
+        gaps[ends[first] : ends[last]], data[ends[first] : ends[last]] = steps, entries
+    return lengths, gaps, data
 
 
 def lower_triangle(lengths: np.ndarray, gaps: np.ndarray, data: np.ndarray) -> sp.csr_array:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import w2vlib as w2v
+from w2vlib._devices import give_memory_back, resolve_device
 from w2vlib._options import (
     COUNTING,
     DIM,
@@ -57,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a console may lack characters of a word
             stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(argv)
+    give_memory_back()
 
     try:
         with warnings.catch_warnings():
@@ -201,7 +203,6 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> tuple["w2v.Co
 
     What is bound to fail is refused first, because reading and counting may take minutes.
     """
-    from w2vlib._devices import resolve_device
     from w2vlib.text._sources import sources_of
 
     if options.texts != [_STDIN]:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from w2vlib._counting import count_on_cpu, count_on_device, summed
 from w2vlib._files import existing_file, replacing
-from w2vlib._planes import from_planes, lower_triangle, symmetric, to_planes
+from w2vlib._planes import from_planes, lower_triangle, symmetric, to_planes, triangle_entries
 from w2vlib.corpus import Corpus
 from w2vlib.text.facts import warn
 from w2vlib.vocabulary import Vocabulary
@@ -304,14 +304,8 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
         raise ValueError(f"`path` must end in '.npz'; got '{path}'")
 
     # One triangle says it all. Gaps between columns are small numbers, which pack well.
-    lower = sp.csr_array(sp.tril(cooccurrence.counts, format="csr"))
-    lower.eliminate_zeros()
-    lower.sort_indices()
-    gaps = np.diff(lower.indices, prepend=0)
+    row_lengths, gaps, counts = triangle_entries(cooccurrence.counts)
     word_counts = cooccurrence.vocabulary.counts
-    firsts = lower.indptr[:-1][np.diff(lower.indptr) > 0]
-    gaps[firsts] = lower.indices[firsts]
-
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(
             file,
@@ -319,9 +313,9 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
             source=np.array(cooccurrence.source),
             words=np.frombuffer("\n".join(cooccurrence.vocabulary.words).encode(), np.uint8),
             word_counts=np.empty(0, np.int64) if word_counts is None else word_counts.numpy(),
-            row_lengths=np.diff(lower.indptr),
+            row_lengths=row_lengths,
             gaps=to_planes(gaps),
-            counts=to_planes(lower.data),
+            counts=to_planes(counts),
         )
 
 
