@@ -51,7 +51,7 @@ def triangle_entries(matrix: sp.csr_array) -> tuple[np.ndarray, np.ndarray, np.n
         matrix = matrix.sorted_indices()
     starts, size = matrix.indptr, matrix.shape[0]
     cuts = np.searchsorted(starts, np.arange(0, starts[-1], _ENTRIES))
-    bounds: list[int] = np.unique(np.append(cuts, size)).tolist()
+    bounds: list[int] = np.unique([0, *cuts, size]).tolist()
 
     def rows(first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         part = slice(starts[first], starts[last])
