@@ -53,9 +53,9 @@ def test_every_other_article(run, tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "does not exist; expected a text with one document per line"),
+        (None, "does not exist; expected a text"),
         (b"", "holds no word"),
-        (b"one two three\n", "a vocabulary of 5,000 was asked for"),
+        (b"one two three\n", "has 3 words; 5,000 are needed"),
     ],
 )
 def test_bad_input(run, tmp_path, content, message):

@@ -52,9 +52,15 @@ def test_sparse_statistics_give_the_same(enwiki):
 
 
 def test_as_many_dimensions_as_words(statistics, reweighting):
-    """Then no mode is to spare, and each word has one vector, as in Theorem 1."""
-    W, C = w2v.solve_word2vec(statistics, 120, reweighting=reweighting)
-    assert W is C and W.dim == 120
+    """Then no mode is to spare, and each word has one vector, as in Theorem 1: no zeros."""
+    with pytest.warns(w2v.DataWarning, match="of 120 dimensions are different from zero"):
+        W, C = w2v.solve_word2vec(statistics, 120, reweighting=reweighting)
+    assert W is C and bool((W.vectors != 0).any(dim=0).all())
+    g = w2v.rank_one_weights(statistics, reweighting)
+    target = w2v.qwem_operator(statistics, reweighting, weights=g) @ torch.eye(
+        120, dtype=statistics.joint.dtype
+    )
+    assert W.dim == int((torch.linalg.eigvalsh(target.double()) > 1e-5).sum())
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,11 @@ def main() -> None:
         corpus = w2v.read_corpus(
             options.articles, max_vocabulary=options.words, normalizer="text8"
         )
+        if len(corpus.vocabulary) < options.words:
+            sys.exit(
+                f"build_enwiki: '{options.articles}' has {len(corpus.vocabulary):,} words; "
+                f"{options.words:,} are needed"
+            )
         source = provenance(corpus, options)
         save(corpus, options.window, source, options.output)
         if options.half:

@@ -92,11 +92,11 @@ def encode(documents: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Corpus
 
 def _words(document: Iterable[Any]) -> Iterable[Any]:
     """The words of a document, or the documents of a text; a string is neither."""
-    if isinstance(document, str):
+    if isinstance(document, str) or not isinstance(document, Iterable):
+        kind = "a string" if isinstance(document, str) else type(document).__name__
         raise ValueError(
-            f"each of `documents` must be a list of words; got a string ({document!r:.40}), whose "
-            "letters would be taken for words: split it, for example with `tokenize`, or use "
-            "`read_texts`"
+            f"each of `documents` must be a list of words; got {kind} ({document!r:.40}): split a "
+            "text, for example with `tokenize`, or use `read_texts`"
         )
     return document
 

@@ -199,4 +199,4 @@ def _joined(corpus: Corpus, pairs: np.ndarray, spelled: list[str]) -> Corpus:
     vocabulary = merge_vocabularies([Vocabulary(words, counts)])
     translation = np.array([vocabulary.index.get(word, -1) for word in words], np.int32)
     renumber(joined, bounds.copy(), translation)
-    return Corpus(torch.from_numpy(joined), torch.from_numpy(bounds), vocabulary)
+    return Corpus(torch.from_numpy(joined), torch.from_numpy(bounds), vocabulary, corpus.reading)

@@ -20,6 +20,8 @@ __all__ = ["read_corpus", "read_texts", "tokenize"]
 
 Documents = Literal["lines", "paragraphs", "files"]
 
+_SOME = 0.05  # the share of a text in scripts without spaces that is worth a word
+
 
 def tokenize(
     text: str, normalizer: Literal["unicode", "text8", "whitespace"] = "unicode"
@@ -205,7 +207,11 @@ def _corpus(
     name = sources[0].name if len(sources) == 1 else f"{sources[0].name} and others"
     if not distinct:
         reason = next(iter(totals.refused.values()), "")
-        letters = " with the letters a to z" if normalizer == "text8" else ""
+        letters = (
+            ' with the letters a to z: for other scripts use `normalizer="unicode"`'
+            if normalizer == "text8"
+            else ""
+        )
         raise ValueError(reason or f"'{name}' holds no word; expected text{letters}")
 
     forms = 0 if normalizer in ("unicode", "text8") else _forms(numbered)
@@ -215,14 +221,16 @@ def _corpus(
         vocabulary, numbers = _given(numbered, vocabulary)
     tokens, bounds = numbered.encode(numbers)
     refused = set(totals.refused)
-    unspaced = totals.unspaced_words > distinct and totals.unspaced_bytes / totals.unspaced_words
+    # Three bytes are a character in these scripts.
+    characters = totals.unspaced_bytes / 3
+    many = characters > _SOME * (sum(totals.words) + characters)
     reading = Reading(
         sources=len(sources),
         documents=len(bounds) - 1,
         words=sum(totals.words),
         distinct=distinct,
         kept=len(tokens),
-        lines=documents == "lines" and not any(source.table for source in sources),
+        lines=documents == "lines" and len(totals.tables) < len(sources),
         empty=tuple(
             source.name
             for n, (source, words) in enumerate(zip(sources, totals.words, strict=True))
@@ -236,7 +244,8 @@ def _corpus(
         not_utf8=totals.not_utf8,
         missing=totals.missing,
         malformed=totals.malformed,
-        unspaced=unspaced / 3,  # bytes of a character in these scripts
+        swallowed=totals.swallowed,
+        unspaced=characters / totals.unspaced_words if many else 0.0,
         forms=forms,
     )
     warn_of(reading, normalizer)

@@ -157,10 +157,11 @@ def build_vocabulary(
     >>> build_vocabulary("b a b c a b".split(), max_size=2).words
     ('b', 'a')
     """
-    if isinstance(words, str):
+    if isinstance(words, str) or hasattr(words, "columns"):
+        kind = "a string" if isinstance(words, str) else "a table, whose column names"
         raise ValueError(
-            "`words` must be the words of a text, one by one; got a string, whose letters would "
-            "become words: split it, for example with `tokenize`"
+            f"`words` must be the words of a text, one by one; got {kind}: take one column, and "
+            "split it, for example with `tokenize`"
         )
     try:
         counter = Counter(words)

@@ -32,10 +32,11 @@ class Cells:
     Attributes:
         missing: How many cells without content were read so far.
         malformed: How many rows could not be read so far.
+        swallowed: How many cells hold the separator of the table, as if a quote was not closed.
     """
 
     def __init__(self) -> None:
-        self.missing = self.malformed = 0
+        self.missing = self.malformed = self.swallowed = 0
         self.batches: Iterator[pa.Array] = iter(())
         self._lines = memoryview(b"")
 
@@ -81,7 +82,7 @@ def column_of(file: Bytes, name: str, suffix: str, column: str | None) -> Bytes:
 
     cells = Cells()
     read = {".csv": _csv, ".tsv": _csv, ".parquet": _parquet}.get(suffix, _json)
-    cells.batches = read(cast("IO[bytes]", file), name, column, cells)
+    cells.batches = read(file, name, column, cells)
     return cells
 
 
@@ -92,17 +93,18 @@ def lines_of(cells: "pa.Array") -> tuple[bytes, int]:
 
     cells = pc.fill_null(cells.cast(pa.large_binary()), b"")
     missing = pc.sum(pc.equal(pc.binary_length(cells), 0)).as_py() or 0
-    lines = pc.binary_join_element_wise(pc.replace_substring(cells, b"\n", b" "), b"", b"\n")
+    nothing, line_feed = (pa.scalar(part, pa.large_binary()) for part in (b"", b"\n"))
+    flat = pc.replace_substring(cells, b"\n", b" ")
+    lines = pc.binary_join_element_wise(flat, nothing, line_feed)
     return b"".join(lines.to_pylist()), missing
 
 
-def _csv(file: IO[bytes], name: str, column: str | None, cells: Cells) -> Iterator["pa.Array"]:
+def _csv(file: Bytes, name: str, column: str | None, cells: Cells) -> Iterator["pa.Array"]:
     import pyarrow as pa
+    import pyarrow.compute as pc
     from pyarrow import csv as reader
 
-    header = file.readline().decode("utf-8-sig", "replace")
-    delimiter = "\t" if "\t" in header else max(",;", key=header.count)
-    columns = next(csv.reader([header], delimiter=delimiter), [])
+    columns, delimiter = _header(cast("IO[bytes]", file).readline(), name)
     _check(name, column, columns)
 
     def skip(row: object) -> str:
@@ -119,39 +121,58 @@ def _csv(file: IO[bytes], name: str, column: str | None, cells: Cells) -> Iterat
             reader.ConvertOptions(include_columns=[column], column_types={column: pa.binary()}),
         ) as batches:
             for batch in batches:
+                if delimiter == "\t":  # in a line after the first: the next rows of the table
+                    found = pc.match_substring_regex(batch.column(0), "\n[^\n]*\t")
+                    cells.swallowed += pc.sum(found).as_py() or 0
                 yield batch.column(0)
     except pa.ArrowInvalid as error:
         if "Empty CSV" not in str(error):
             raise ValueError(f"'{name}' is not a table of {delimiter!r}: {error}") from error
 
 
-def _json(file: IO[bytes], name: str, column: str | None, cells: Cells) -> Iterator["pa.Array"]:
+def _header(line: bytes, name: str) -> tuple[list[str], str]:
+    """The names of the columns, and what separates them."""
+    if not line.strip():
+        raise ValueError(f"'{name}' has no first line with the names of the columns")
+    if b"\0" in line or b"\r" in line.rstrip(b"\r\n"):
+        remedy = "`iconv -f UTF-16 -t UTF-8`" if b"\0" in line else "`tr '\\r' '\\n'`"
+        raise ValueError(
+            f"'{name}' is not a table in UTF-8 with line feeds at the ends of its lines: "
+            f"convert it, for example with {remedy}"
+        )
+    header = line.decode("utf-8-sig", "replace")
+    delimiter = "\t" if "\t" in header else max(",;", key=header.count)
+    columns = next(csv.reader([header], delimiter=delimiter))
+    # A single column needs no separator, so its cells may hold all of them.
+    return columns, delimiter if len(columns) > 1 else "\x1f"
+
+
+def _json(file: Bytes, name: str, column: str | None, cells: Cells) -> Iterator["pa.Array"]:
     """One object per line; lines that are no objects, or whose cell is no string, are left out."""
     import pyarrow as pa
 
-    first = True
-    while lines := file.readlines(_BLOCK_BYTES):
-        texts: list[str | None] = []
-        for line in lines:
-            try:
-                row = json.loads(line)
-            except ValueError:
-                row = None if line.strip() else {}
-            if not isinstance(row, dict):
-                cells.malformed += 1
-                continue
-            if first and row:
-                _check(name, column, list(row))
-                first = False
-            text = row.get(column)
-            if text is not None and not isinstance(text, str):
-                cells.malformed += 1
-            elif row:
-                texts.append(text)
+    checked = False
+    while lines := cast("IO[bytes]", file).readlines(_BLOCK_BYTES):
+        rows = [_object(line) for line in lines if line.strip()]
+        objects = [row for row in rows if row is not None]
+        if not checked:
+            _check(name, column, dict.fromkeys(key for row in objects for key in row))
+            checked = True
+        found = [row.get(column or "") for row in objects]
+        texts = [text for text in found if text is None or isinstance(text, str)]
+        cells.malformed += len(rows) - len(texts)
         yield pa.array(texts, pa.string())
 
 
-def _parquet(file: IO[bytes], name: str, column: str | None, cells: Cells) -> Iterator["pa.Array"]:
+def _object(line: bytes) -> dict[str, object] | None:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) else None
+
+
+def _parquet(file: Bytes, name: str, column: str | None, cells: Cells) -> Iterator["pa.Array"]:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -166,7 +187,7 @@ def _parquet(file: IO[bytes], name: str, column: str | None, cells: Cells) -> It
 
 def _check(name: str, column: str | None, columns: Iterable[str]) -> None:
     """Refuse a table without the column."""
-    columns = list(columns)
+    columns = [each or "" for each in columns]
     if column in columns:
         return None
     listed = ", ".join(columns[:10]) + (", ..." if len(columns) > 10 else "")

@@ -1,7 +1,10 @@
 """A text in pieces of whole words or lines, whatever it comes from."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +25,17 @@ _BREAKS = np.zeros(256, bool)
 _BREAKS[list(b"\n \t\r")] = True  # never part of a longer UTF-8 character
 _TAG = re.compile(rb"</?[A-Za-z!?][^<>]{0,200}>")
 _OBJECT = re.compile(rb"[ \t]*\{.*\}[ \t\r]*")
+_MARKUP = (b"<!doctype html", b"<html", b"<?xml", b"<mediawiki")
+_JSON = re.compile(rb"\[\s*[\{\[\"]")
+_KINDS = {
+    b"\x89PNG": "an image (PNG)",
+    b"\xff\xd8\xff": "an image (JPEG)",
+    b"GIF8": "an image (GIF)",
+    b"%PDF": "a PDF",
+    b"PK\3\4": "an archive or a document of an office program",
+    b"\x7fELF": "a program",
+    b"\x1f\x8b": "compressed by gzip (let its name end in .gz)",
+}
 _TAGS = 0.05  # of the words, above which a text looks like HTML or XML
 
 
@@ -73,8 +87,10 @@ def pieces_of(
                     begun = True
                     yield Piece(text, number, offset)
                 if file.cells is not None:
+                    totals.tables.add(number)
                     totals.missing += file.cells.missing
                     totals.malformed += file.cells.malformed
+                    totals.swallowed += file.cells.swallowed
         except ValueError as error:
             if begun or len(sources) == 1:
                 raise
@@ -88,7 +104,7 @@ def _pieces(
     from w2vlib.text._kernels import join_lines
 
     rest = np.empty(0, np.uint8)
-    offset, lines, written, more = 0, 1, False, True
+    offset, lines, written, more, ended = 0, 1, False, True, False
 
     while more:
         # Twice what is left over, at least, so that long lines do not cost the square of it.
@@ -99,15 +115,15 @@ def _pieces(
         end, more = len(rest) + read, read == size
 
         fresh = room[len(rest) : end]
-        if offset == 0:
-            _refuse_wide_characters(name, room[: min(end, 1000)].tobytes())
+        if offset == 0 and file.cells is None:
+            _refuse_no_text(name, room[: min(end, 1000)].tobytes())
             if room[: min(end, 3)].tobytes() == _BYTE_ORDER_MARK:
                 offset, room, end = 3, room[3:], end - 3
                 fresh = room[max(0, len(rest) - 3) : end]
         if documents != "lines":
             written = join_lines(fresh, documents == "paragraphs", written)
 
-        if not more:
+        if not more and not (ended if end == 0 else room[end - 1] == ord("\n")):
             room[end] = ord("\n")
             end += 1
         cut = _last_break(room[:end], at_spaces)
@@ -120,6 +136,7 @@ def _pieces(
         if cut:
             lines += int(np.count_nonzero(room[:cut] == 10))
             room[cut : cut + PADDING] = ord(" ")
+            ended = bool(room[cut - 1] == ord("\n"))
             yield room[: cut + PADDING], offset
             offset += cut
 
@@ -134,7 +151,10 @@ def _last_break(text: np.ndarray, at_spaces: bool) -> int:
     return 0
 
 
-def _refuse_wide_characters(name: str, start: bytes) -> None:
+def _refuse_no_text(name: str, start: bytes) -> None:
+    kind = next((kind for magic, kind in _KINDS.items() if start.startswith(magic)), "")
+    if kind:
+        raise ValueError(f"'{name}' is {kind}, not a text: take the text out of it first")
     if start.startswith(b"PAR1"):
         raise ValueError(
             f"'{name}' is a Parquet file: let its name end in .parquet, and say which `column` "
@@ -148,10 +168,27 @@ def _refuse_wide_characters(name: str, start: bytes) -> None:
 
 
 def _note_markup(text: np.ndarray, number: int, totals: Totals) -> None:
-    """Note a text that looks like HTML, XML or JSON."""
+    """Note a text that looks like HTML, XML, JSON or a table."""
     start = text[: 2**16].tobytes()
+    head = start[:1000].lstrip().lower()
     lines = [line for line in start.split(b"\n")[:20] if line.strip()]
-    if len(_TAG.findall(start)) > _TAGS * len(start.split()):
+    if head.startswith(_MARKUP) or len(_TAG.findall(start)) > _TAGS * len(start.split()):
         totals.markup[number] = "HTML or XML"
-    elif len(lines) > 1 and all(map(_OBJECT.fullmatch, lines[:-1])):
-        totals.markup[number] = "JSON lines"
+    elif _JSON.match(head) or (len(lines) > 1 and all(map(_OBJECT.fullmatch, lines[:-1]))):
+        totals.markup[number] = "JSON"
+    elif any(_is_table(start, delimiter) for delimiter in "\t,;"):
+        totals.markup[number] = "a table"
+
+
+def _is_table(start: bytes, delimiter: str) -> bool:
+    """Whether a text begins with names, and all rows have as many cells."""
+    if delimiter.encode() not in start.partition(b"\n")[0]:
+        return False
+    rows = csv.reader(io.StringIO(start.decode(errors="replace")), delimiter=delimiter)
+    try:
+        first, *others = islice(rows, 50)
+    except (csv.Error, ValueError):
+        return False
+    complete = others[:-1]  # the last one may be cut
+    names = all(re.fullmatch(r"[\w.-]{1,40}", cell) for cell in first)
+    return names and len(complete) > 3 and all(len(row) == len(first) for row in complete)

@@ -45,16 +45,6 @@ class Source:
         """The bytes on disk; 0 if it is no regular file."""
         return self.path.stat().st_size if self.path is not None and self.path.is_file() else 0
 
-    @property
-    def table(self) -> str:
-        """The suffix of a table, such as .csv, without that of a compression; else empty."""
-        if self.path is None:
-            return ""
-        suffixes = [suffix.lower() for suffix in self.path.suffixes]
-        if suffixes and (suffixes[-1] in _OPENERS or suffixes[-1] == ".zip"):
-            suffixes.pop()
-        return suffixes[-1] if suffixes and suffixes[-1] in TABLES else ""
-
 
 def sources_of(texts: str | Path | IO[bytes] | Iterable[str | Path]) -> list[Source]:
     """The texts that a user means: files, all files below folders, or an open file.
@@ -65,6 +55,11 @@ def sources_of(texts: str | Path | IO[bytes] | Iterable[str | Path]) -> list[Sou
     """
     if isinstance(texts, str | Path):
         texts = [texts]
+    if hasattr(texts, "columns") or hasattr(texts, "column_names"):
+        raise ValueError(
+            "`source` must be a path, or several; got a table: take the column with the text, and "
+            'use `read_texts(table["text"])`'
+        )
     if hasattr(texts, "read"):
         if isinstance(texts, io.TextIOBase):
             raise ValueError(
@@ -89,7 +84,10 @@ def sources_of(texts: str | Path | IO[bytes] | Iterable[str | Path]) -> list[Sou
 def _files(path: Path) -> list[Source]:
     """The file at a path, or all files below a folder, in order; hidden ones are no texts."""
     if not path.exists():
-        raise FileNotFoundError(f"'{path}' does not exist; expected a text: check the path")
+        hint = " (strings of text are for `read_texts`)" if " " in str(path) else ""
+        raise FileNotFoundError(
+            f"'{path!s:.100}' does not exist; expected a text: check the path{hint}"
+        )
     if not path.is_dir():
         return [Source(str(path), path)]
 
@@ -120,8 +118,9 @@ def opened(source: Source, column: str | None, bar: "tqdm[object]") -> Iterator[
         )
 
     try:
-        with _raw(source) as raw, _decompressed(source, raw) as file:
-            yield Opened(column_of(file, source.name, source.table, column), raw, bar)
+        with _raw(source) as raw, _decompressed(source, raw) as (file, name):
+            table = Path(name).suffix.lower() if Path(name).suffix.lower() in TABLES else ""
+            yield Opened(column_of(file, source.name, table, column), raw, bar)
             if source.size:
                 bar.update(
                     source.size - cast(Any, raw).tell()
@@ -176,24 +175,26 @@ def _raw(source: Source) -> Iterator[Bytes]:
 
 
 @contextmanager
-def _decompressed(source: Source, raw: Bytes) -> Iterator[Bytes]:
+def _decompressed(source: Source, raw: Bytes) -> Iterator[tuple[Bytes, str]]:
+    """The bytes of the text, and the name of what they are without that of a compression."""
+    name = source.path.name if source.path is not None else ""
     suffix = source.path.suffix.lower() if source.path is not None else _suffix_of(raw)
     if suffix in _OPENERS:
         with _OPENERS[suffix](raw, "rb") as file:  # type: ignore[operator]
-            yield file
+            yield file, Path(name).stem
     elif suffix == ".zip":
         archive = zipfile.ZipFile(cast(Any, raw))
-        members = [name for name in archive.namelist() if not name.endswith("/")]
+        members = [member for member in archive.namelist() if not member.endswith("/")]
         if len(members) != 1:
             raise ValueError(
                 f"'{source.name}' must hold exactly one text; it holds {len(members)} files"
                 + (f" ({', '.join(members[:3])}, ...)" if members else "")
                 + ": unpack it and give the path of one"
             )
-        with archive.open(members[0]) as file:
-            yield cast(Bytes, file)
+        with archive.open(members[0]) as member:
+            yield cast(Bytes, member), members[0]
     else:
-        yield raw
+        yield raw, name
 
 
 def _suffix_of(stream: Bytes) -> str:

@@ -20,6 +20,8 @@ class Totals:
         first_fault: What a message says of the first of these.
         missing: The cells of a table without content.
         malformed: The rows of a table that were left out.
+        swallowed: The cells of tables that hold the separator.
+        tables: The sources that are tables.
         refused: Why sources were left out.
         markup: The sources that look like HTML, XML or JSON.
     """
@@ -34,5 +36,7 @@ class Totals:
     first_fault: str = ""
     missing: int = 0
     malformed: int = 0
+    swallowed: int = 0
+    tables: set[int] = field(default_factory=set)
     refused: dict[int, str] = field(default_factory=dict)
     markup: dict[int, str] = field(default_factory=dict)

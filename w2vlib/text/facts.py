@@ -42,6 +42,8 @@ class Reading:
             UTF-8.
         missing: The number of texts in memory or cells of a table without content.
         malformed: The number of rows of a table that were left out, because they cannot be read.
+        swallowed: The number of cells of a table that hold its separator, as if a quote had not
+            been closed.
         unspaced: The mean number of characters of the words in scripts without spaces between
             words, such as Chinese, Japanese or Thai; 0 if there are few such words.
         forms: The number of words that differ from another one only in their Unicode form.
@@ -60,6 +62,7 @@ class Reading:
     not_utf8: int = 0
     missing: int = 0
     malformed: int = 0
+    swallowed: int = 0
     unspaced: float = 0.0
     forms: int = 0
 
@@ -103,12 +106,18 @@ def _on_sources(reading: Reading) -> Iterator[str]:
         )
     if reading.markup:
         yield (
-            f"{_some(reading.markup, '; ')}: its tags and names count as words; take the text out "
-            "first, or let the name of a file of JSON lines end in .jsonl and say which `column` "
-            "holds the text"
+            f"{_some(reading.markup, '; ')}: its tags, names and numbers count as words; take the "
+            "text out first, or let the name of a table end in .csv, .tsv or .jsonl (one object "
+            "per line) and say which `column` holds the text"
         )
     if reading.missing:
         yield f"{reading.missing:,} texts were left out, because they have no content"
+    if reading.swallowed:
+        yield (
+            f"{reading.swallowed:,} cells hold the separator of the table: a quote that is not "
+            "closed may have swallowed the rows after it; double the quotes within cells, or take "
+            "the column out first (`cut -f`)"
+        )
     if reading.malformed:
         yield (
             f"{reading.malformed:,} rows were left out, because they cannot be read as rows of "
