@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Literal
 
@@ -13,6 +14,7 @@ from w2vlib.text._normalizers import NAMES, Normalizer, split_line
 from w2vlib.text._numbering import Errors, Numbered, number_sources
 from w2vlib.text._sources import Source, sources_of
 from w2vlib.text._strings import stream_of
+from w2vlib.text._totals import Totals
 from w2vlib.text.facts import Reading, warn_of
 from w2vlib.vocabulary import Vocabulary, most_frequent
 
@@ -203,16 +205,16 @@ def _corpus(
     limits: tuple[int | None, int],
 ) -> Corpus:
     """Choose the vocabulary, renumber the words by it, and say what became of the others."""
-    totals, distinct = numbered.totals, len(numbered.words)
     name = sources[0].name if len(sources) == 1 else f"{sources[0].name} and others"
+    distinct = len(numbered.words)
     if not distinct:
-        reason = next(iter(totals.refused.values()), "")
-        letters = (
-            ' with the letters a to z: for other scripts use `normalizer="unicode"`'
-            if normalizer == "text8"
-            else ""
+        remedy = (
+            ""
+            if normalizer != "text8"
+            else (' with the letters a to z: for other scripts use `normalizer="unicode"`')
         )
-        raise ValueError(reason or f"'{name}' holds no word; expected text{letters}")
+        reason = next(iter(numbered.totals.refused.values()), "")
+        raise ValueError(reason or f"'{name}' holds no word; expected text{remedy}")
 
     forms = 0 if normalizer in ("unicode", "text8") else _forms(numbered)
     if vocabulary is None:
@@ -220,36 +222,40 @@ def _corpus(
     else:
         vocabulary, numbers = _given(numbered, vocabulary)
     tokens, bounds = numbered.encode(numbers)
-    refused = set(totals.refused)
-    # Three bytes are a character in these scripts.
-    characters = totals.unspaced_bytes / 3
+
+    found = _reading(numbered.totals, sources, documents)
+    reading = replace(
+        found, documents=len(bounds) - 1, distinct=distinct, kept=len(tokens), forms=forms
+    )
+    warn_of(reading, normalizer)
+    return Corpus(torch.from_numpy(tokens), torch.from_numpy(bounds), vocabulary, reading)
+
+
+def _reading(totals: Totals, sources: list[Source], documents: str) -> Reading:
+    """What was found while the sources were read."""
+    characters = totals.unspaced_bytes / 3  # three bytes are a character in these scripts
     many = characters > _SOME * (sum(totals.words) + characters)
-    reading = Reading(
+    return Reading(
         sources=len(sources),
-        documents=len(bounds) - 1,
+        documents=0,
         words=sum(totals.words),
-        distinct=distinct,
-        kept=len(tokens),
+        distinct=0,
+        kept=0,
         lines=documents == "lines" and len(totals.tables) < len(sources),
         empty=tuple(
             source.name
             for n, (source, words) in enumerate(zip(sources, totals.words, strict=True))
-            if not words and n not in refused
+            if not words and n not in totals.refused
         ),
         refused=tuple(totals.refused.values()),
-        markup=tuple(
-            f"'{sources[n].name}' looks like {kind}" for n, kind in totals.markup.items()
-        ),
+        markup=tuple(f"'{sources[n].name}' looks like {it}" for n, it in totals.markup.items()),
         letters_dropped=totals.letters_dropped / max(1, totals.letters + totals.letters_dropped),
         not_utf8=totals.not_utf8,
         missing=totals.missing,
         malformed=totals.malformed,
         swallowed=totals.swallowed,
         unspaced=characters / totals.unspaced_words if many else 0.0,
-        forms=forms,
     )
-    warn_of(reading, normalizer)
-    return Corpus(torch.from_numpy(tokens), torch.from_numpy(bounds), vocabulary, reading)
 
 
 def _forms(numbered: Numbered) -> int:
