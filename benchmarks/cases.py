@@ -12,6 +12,7 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,6 +56,81 @@ def prepare(work: Path, corpus: str, vocabulary: int) -> Row:
         "words": vocabulary,
         "pairs": pairs_within(tokens.offsets.numpy(), 16),
         "megabytes": Path(corpus).stat().st_size / 1e6,
+    }
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def read_ours(work: Path, source: str, normalizer: str, threads: int = 2) -> Row:
+    """`read_corpus`, on some of the cores, from the bytes on disk to the numbers of words."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    import w2vlib as w2v
+
+    def read(path: Path) -> "w2v.Corpus":
+        return w2v.read_corpus(path, max_vocabulary=10_000, normalizer=normalizer)  # type: ignore[arg-type]
+
+    small = work / "small.txt"
+    small.write_text("Some caf\u00e9s\n")
+    read(small)  # compiles
+    with clock() as reading:
+        corpus = read(Path(source))
+    assert corpus.reading is not None
+    return {"seconds": reading.seconds, "words": corpus.reading.words, "kept": len(corpus)}
+
+
+def read_python(work: Path, source: str, normalizer: str) -> Row:
+    """The same with a regular expression and a dictionary, a line at a time."""
+    import re
+    from array import array
+    from collections import Counter
+
+    word = re.compile({"text8": "[a-z]+", "unicode": r"[^\W_]+(?:['-][^\W_]+)*"}[normalizer])
+    with clock() as reading:
+        numbers: dict[str, int] = {}
+        tokens = array("i")
+        with Path(source).open(encoding="utf-8") as file:
+            for line in file:
+                found = word.findall(line.lower())
+                tokens.extend([numbers.setdefault(each, len(numbers)) for each in found])
+        most = dict(Counter(tokens).most_common(10_000))
+        kept = array("i", (token for token in tokens if token in most))
+    return {"seconds": reading.seconds, "words": len(tokens), "kept": len(kept)}
+
+
+def count_long(work: Path, source: str, copies: int, words: int) -> Row:
+    """Read and count a text several times as long: its pieces of 200 words, in other orders."""
+    import random
+
+    import w2vlib as w2v
+    from w2vlib._devices import give_memory_back
+
+    text = Path(source).read_bytes().split()
+    pieces = [b" ".join(text[first : first + 200]) for first in range(0, len(text), 200)]
+    long, draw = work / "long.txt", random.Random(0)
+    with long.open("wb") as file:
+        for _ in range(copies):
+            draw.shuffle(pieces)
+            for first in range(0, len(pieces), 20):
+                file.write(b" ".join(pieces[first : first + 20]) + b"\n")
+    del text, pieces
+
+    give_memory_back()
+    with clock() as both, Memory() as memory:
+        corpus = w2v.read_corpus(long, max_vocabulary=words, normalizer="text8")
+        counts = w2v.count_cooccurrences(corpus)
+        w2v.save_cooccurrence(counts, work / "long.npz")
+    assert corpus.reading is not None
+    size = long.stat().st_size
+    long.unlink()
+    return {
+        "seconds": both.seconds,
+        "megabytes": size / 1e6,
+        "words_read": corpus.reading.words,
+        "vocabulary": words,
+        "nonzeros": counts.counts.nnz,
+        "memory_mib": memory.most,
     }
 
 
@@ -370,6 +446,35 @@ def clock(watch: "Stopwatch | None" = None) -> Iterator[Clock]:
     result.seconds = now() - start
 
 
+class Memory:
+    """Holds the most memory, in MiB, that the process had of its own during a `with` block.
+
+    What it maps of files is left out: the system takes that back when it needs it. The first
+    number is that of the moment at which the block begins.
+    """
+
+    def __init__(self) -> None:
+        self.most = 0.0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Memory":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        status = Path("/proc/self/status")
+        while status.is_file():
+            lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+            self.most = max(self.most, int(lines["RssAnon"].split()[0]) / 2**10)
+            if self._done.wait(0.05):
+                break
+
+
 class Stopwatch:
     """Runs from the beginning of a case, and stands still while vectors are scored."""
 
@@ -476,7 +581,7 @@ CASES: dict[str, Callable[..., Row]] = {
     name: function
     for name, function in list(globals().items())
     if inspect.isfunction(function)
-    and name.split("_")[0] in ("prepare", "count", "solve", "analogies", "embed", "train")
+    and name.split("_")[0] in ("prepare", "read", "count", "solve", "analogies", "embed", "train")
 }
 
 

@@ -52,6 +52,28 @@ Seconds at several sizes, and the exponent of a power law fitted to them.
 {growth}
 """
 
+READING = """\
+# Reading
+
+{run}
+
+From the bytes of {megabytes:.0f} MB of text to the numbers of its words, with the 10,000 most
+frequent of them as the vocabulary. All ways took turns on one machine, each in a process of its
+own; the times are medians. Kernels are compiled before the clock runs.
+
+{ways}
+
+The documents of the last row are {files:,} files.
+
+## Long texts
+
+The same text several times as long, its pieces of 200 words in other orders each time: read,
+counted within a window of 16, and saved. Memory is what the process has of its own; the numbers
+of the words of a long text are on the disk. Each pair of words that occurs takes 12 bytes.
+
+{long}
+"""
+
 TRAINING = """\
 # Training
 
@@ -195,6 +217,47 @@ def report(results: Row) -> str:
         embedding=embedding_table(results["embedding"]),
         growth=growth_table(results["growth"]),
         **{key: value for key, value in text.items() if key != "peak_mib"},
+    )
+
+
+def reading_report(results: Row) -> str:
+    """The tables of reading.
+
+    Args:
+        results: What `reading.py` measured.
+    """
+    rows = results["ways"]
+
+    def ratio(name: str) -> str:
+        normalizer = name.partition(":")[0]
+        peer = next(row for key, row in rows.items() if key.startswith(f"{normalizer}: Python"))
+        return f"{peer['seconds'] / rows[name]['seconds']:.0f}"
+
+    lines = [
+        [
+            name,
+            f"{row['seconds']:.2f}",
+            f"{results['megabytes'] / row['seconds']:.0f}",
+            f"{row['words'] / row['seconds'] / 1e6:.1f}",
+            ratio(name),
+        ]
+        for name, row in rows.items()
+    ]
+    header = ["", "seconds", "MB/s", "million words/s", "times as fast as Python"]
+    columns: Columns = {
+        "million words": lambda row: f"{row['words_read'] / 1e6:.0f}",
+        "MB of text": "{megabytes:,.0f}",
+        "vocabulary": "{vocabulary:,}",
+        "million pairs that occur": lambda row: f"{row['nonzeros'] / 1e6:.0f}",
+        "seconds": "{seconds:.0f}",
+        "memory, MiB": "{memory_mib:,.0f}",
+    }
+    return READING.format(
+        run=run_line(results),
+        megabytes=results["megabytes"],
+        files=results["files"],
+        ways=table(header, lines),
+        long=listed_rows(results["long"], columns),
     )
 
 

@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support import ROOT
@@ -56,6 +57,23 @@ def test_counters_count_the_same(work):
     assert ours["pairs"] == 200 * sum(200 - distance for distance in range(1, 17))
 
 
+@pytest.mark.parametrize("normalizer", ["text8", "unicode"])
+def test_readers_read_the_same(work, normalizer):
+    source = str(work / "text.txt")
+    ours = case(work, "read_ours", source=source, normalizer=normalizer, threads=64)
+    python = case(work, "read_python", source=source, normalizer=normalizer)
+    assert [ours[name] for name in ("words", "kept")] == [200 * 200, 200 * 200]
+    assert [python[name] for name in ("words", "kept")] == [200 * 200, 200 * 200]
+
+
+def test_a_long_text_is_the_text_several_times(work):
+    row = case(work, "count_long", source=str(work / "text.txt"), copies=3, words=50)
+    assert row["words_read"] == 3 * 200 * 200 and row["vocabulary"] == 50
+    assert row["nonzeros"] == 50 * 50
+    if Path("/proc/self/status").is_file():
+        assert row["memory_mib"] > 0
+
+
 def test_solvers_solve_the_same(work):
     rows = [
         case(work, "solve_ours", k=5, tolerance=1e-5),
@@ -69,6 +87,7 @@ def test_solvers_solve_the_same(work):
 
 REPORTS = {
     "cpu": ("report", "report"),
+    "reading": ("report", "reading_report"),
     "training": ("report", "training_report"),
     "theory": ("report", "theory_report"),
     "geometry": ("geometry_report", "geometry_report"),

@@ -148,7 +148,7 @@ def test_rebuilt_from_the_articles(tmp_path, enwiki):
     if articles is None or not articles.is_file():
         pytest.skip("the Wikipedia articles are not in W2VLIB_DATA")
     assert hashlib.sha256(articles.read_bytes()).hexdigest() in enwiki.source
-    corpus = w2v.read_corpus(articles, max_vocabulary=5000)
+    corpus = w2v.read_corpus(articles, max_vocabulary=5000, normalizer="text8")
     rebuilt = w2v.count_cooccurrences(corpus, source=enwiki.source)
     w2v.save_cooccurrence(rebuilt, tmp_path / "rebuilt.npz")
     assert (rebuilt.counts != enwiki.counts).nnz == 0

@@ -180,7 +180,7 @@ def files():
 
     def check(printed):
         assert "40 documents from 41 files" in printed
-        assert "1 of 41 files were left out: 'folder/picture.png'" in printed
+        assert "1 left out: 'folder/picture.png'" in printed
         has_all()()
 
     return check
@@ -230,9 +230,7 @@ def broken():
     write("my.txt", lines(THE).encode() + b"caf\xe9 the\n")
 
     def check(printed):
-        assert "warning: 1 words were left out, because some of their bytes are not UTF-8" in (
-            printed
-        )
+        assert "warning: 1 word left out, because some of their bytes are not UTF-8" in (printed)
         has_all()()
         assert run("w2v embed my.txt --errors strict -o strict.txt") == 1
         assert not Path("strict.txt").exists()
@@ -574,11 +572,11 @@ class TestTables:
         as_table(plain_name, CELLS, "review")
         if name != plain_name:
             Path(name).write_bytes(gzip.compress(Path(plain_name).read_bytes()))
-        with pytest.warns(w2v.DataWarning, match="1 texts were left out"):
+        with pytest.warns(w2v.DataWarning, match="1 texts? without content left out"):
             corpus = w2v.read_corpus(name, column="review")
         assert decoded(corpus) == words_of_cells()
         assert corpus.reading.missing == 1
-        with pytest.warns(w2v.DataWarning, match="1 texts were left out"):
+        with pytest.warns(w2v.DataWarning, match="1 texts? without content left out"):
             listed = w2v.read_texts(CELLS)
         assert torch.equal(listed.tokens, corpus.tokens)
 
@@ -598,7 +596,7 @@ class TestTables:
 
     def test_rows_that_cannot_be_read_are_counted(self):
         write("my.csv", "id,text\n1,a b\n2,c, d\n3,e f\n")
-        with pytest.warns(w2v.DataWarning, match="1 rows were left out"):
+        with pytest.warns(w2v.DataWarning, match="1 rows? left out"):
             corpus = w2v.read_corpus("my.csv", column="text")
         assert decoded(corpus) == ["a b", "e f"] and corpus.reading.malformed == 1
 
@@ -609,7 +607,7 @@ class TestTables:
 
     def test_an_object_may_lack_the_key(self):
         write("my.jsonl", '{"id": 1}\n{"id": 2, "text": "a b"}\n')
-        with pytest.warns(w2v.DataWarning, match="1 texts were left out"):
+        with pytest.warns(w2v.DataWarning, match="1 texts? without content left out"):
             assert decoded(w2v.read_corpus("my.jsonl", column="text")) == ["a b"]
 
     def test_a_csv_of_one_column_may_have_commas(self):
@@ -647,7 +645,7 @@ class TestTables:
             column = frames.DataFrame({"text": [*texts, None]})["text"]
         else:
             column = frames.table({"text": [*texts, None]})["text"]
-        with pytest.warns(w2v.DataWarning, match="2 texts were left out"):
+        with pytest.warns(w2v.DataWarning, match="2 texts? without content left out"):
             corpus = w2v.read_texts(column)
         assert decoded(corpus) == ["a b", "c d", "a"] and corpus.reading.missing == 2
 
@@ -711,8 +709,15 @@ class TestFiles:
             corpus = w2v.read_corpus("texts")
         assert decoded(corpus) == THE
         said = "\n".join(str(each.message) for each in warned)
-        assert "1 of 3 files hold no word: texts/empty.txt" in said
-        assert "1 of 3 files were left out: 'texts/picture.png'" in said
+        assert "1 without a word: texts/empty.txt" in said
+        assert "1 left out: 'texts/picture.png'" in said
+
+    def test_a_file_in_another_encoding_among_others_is_left_out_by_name(self):
+        write("texts/a.txt", lines(THE))
+        write("texts/b.txt", lines(drawn("für schöne Äpfel", 1, 6)).encode("latin-1"))
+        with pytest.warns(w2v.DataWarning, match=r"1 left out: 'texts/b.txt' is not UTF-8.*iconv"):
+            corpus = w2v.read_corpus("texts")
+        assert decoded(corpus) == THE
 
     def test_an_empty_file_alone_is_refused(self, capsys):
         write("empty.txt", "")
@@ -732,7 +737,7 @@ class TestFiles:
 
     def test_a_broken_byte_is_left_out_and_many_are_refused(self, capsys):
         write("some.txt", lines(THE).encode() + b"caf\xe9\n")
-        with pytest.warns(w2v.DataWarning, match="1 words were left out.*iconv"):
+        with pytest.warns(w2v.DataWarning, match="1 word left out.*iconv"):
             corpus = w2v.read_corpus("some.txt")
         assert corpus.reading.not_utf8 == 1 and "caf" not in corpus.vocabulary
         write("latin.txt", lines(drawn("für schöne Äpfel")).encode("latin-1"))
@@ -877,6 +882,16 @@ def test_strict_leaves_a_text_without_faults_alone(capsys):
     write("my.txt", lines(drawn(" ".join(a + b for a in "kmtpsr" for b in "aeiou"), 200)))
     assert run("w2v embed my.txt --dim 5 --vocab 20 --strict") == 0
     assert "warning" not in capsys.readouterr().err
+
+
+def test_an_unknown_word_leaves_the_others_their_neighbors(capsys):
+    write("my.txt", lines(THE))
+    assert run("w2v embed my.txt --quiet") == 0
+    assert run("w2v neighbors vectors.txt cat zebra DOG -k 2") == 0
+    out, err = capsys.readouterr()
+    assert [line.split("\t")[0] for line in out.splitlines()] == ["cat", "cat", "dog", "dog"]
+    assert "'zebra' is not among" in err
+    assert run("w2v neighbors vectors.txt zebra") == 1
 
 
 def test_a_console_that_lacks_characters():

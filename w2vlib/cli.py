@@ -163,8 +163,18 @@ def neighbors(options: argparse.Namespace) -> None:
     """List the words nearest to some words, with their cosines."""
     embedding = w2v.load_embedding(options.vectors)
     k = options.k or max(1, min(10, len(embedding) - 1))
-    found = w2v.nearest_neighbors(embedding, options.words, k=k)
-    for word, nearest in zip(options.words, found, strict=True):
+    vocabulary = embedding.vocabulary
+    known = [vocabulary.words[n] for n in map(vocabulary.find, options.words) if n >= 0]
+    for word in options.words:
+        try:
+            if vocabulary.find(word) < 0:
+                vocabulary.number(word)
+        except KeyError as error:
+            if not known:
+                raise
+            warn(str(error.args[0]))
+    found = w2v.nearest_neighbors(embedding, known, k=k)
+    for word, nearest in zip(known, found, strict=True):
         for other, cosine in nearest:
             print(f"{word}\t{other}\t{cosine:.4f}")
 

@@ -75,6 +75,7 @@ def encode(documents: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Corpus
     Raises:
         ValueError: There are no documents, or one is a string.
 
+    >>> from w2vlib import build_vocabulary
     >>> encode([["a", "cat"], ["cat"]], build_vocabulary(["cat"])).offsets
     tensor([0, 1, 2])
     """
@@ -186,6 +187,7 @@ def subsample(corpus: Corpus, threshold: float = 1e-3, *, seed: int = 0) -> Corp
     Reference:
         Mikolov et al. 2013 (arXiv:1310.4546), section 2.3.
 
+    >>> from w2vlib import build_vocabulary
     >>> corpus = encode([["a"] * 1000], build_vocabulary(["a"]))
     >>> subsample(corpus, 0.01)  # keeps 11 percent, give or take
     Corpus(97 tokens in 1 documents, 1 words)

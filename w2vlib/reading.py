@@ -251,6 +251,7 @@ def _reading(totals: Totals, sources: list[Source], documents: str) -> Reading:
         markup=tuple(f"'{sources[n].name}' looks like {it}" for n, it in totals.markup.items()),
         letters_dropped=totals.letters_dropped / max(1, totals.letters + totals.letters_dropped),
         not_utf8=totals.not_utf8,
+        faulty=tuple(totals.faulty),
         missing=totals.missing,
         malformed=totals.malformed,
         swallowed=totals.swallowed,

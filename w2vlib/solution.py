@@ -106,17 +106,11 @@ def _with_content(modes: Spectrum, sizes: Tensor) -> Spectrum:
     count, dim = int(present.sum()), len(sizes)
     if count == dim:
         return modes
-    why = (
-        "no eigenvalue is positive"
-        if count == 0
-        else f"only {count} of {dim} dimensions are different from zero"
-    )
-    remedy = (
-        "the counts of so few or so short documents say little more than how often each word "
-        "occurs, above all if the window spans whole documents: use a smaller `window`, or a "
-        "longer text"
-    )
+    remedy = "use a smaller `window`, which does not span whole documents, or a longer text"
     if count == 0:
-        raise ValueError(f"all vectors would be zero, since {why}: {remedy}")
-    warn(f"{why}, and the others are left out: {remedy}")
+        raise ValueError(f"all vectors would be zero, since no eigenvalue is positive: {remedy}")
+    warn(
+        f"only {count} of {dim} dimensions are different from zero, and the others are left out: "
+        f"for more, {remedy}"
+    )
     return Spectrum(modes.eigenvalues[present], modes.eigenvectors[:, present])

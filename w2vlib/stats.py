@@ -399,7 +399,7 @@ def _without_lonely_words(cooccurrence: Cooccurrence) -> Cooccurrence:
     if lonely.all():
         raise ValueError(
             "no two words occur within the window of each other, as when each document has one "
-            "word: join documents, or count with a larger window"
+            "word: join documents, count with a larger window, or take another column of a table"
         )
     named = ", ".join(repr(words[i]) for i in np.flatnonzero(lonely)[:3])
     more = ", ..." if lonely.sum() > 3 else ""

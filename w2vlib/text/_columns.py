@@ -75,8 +75,9 @@ def column_of(file: Bytes, name: str, suffix: str, column: str | None) -> Bytes:
     if not suffix:
         if column is not None:
             raise ValueError(
-                f"'{name}' is no table with a column {column!r}: leave `column` out, or give the "
-                f"file one of the suffixes {', '.join(TABLES)}"
+                f"'{name}' is no table with a column {column!r}, as far as its name says: give a "
+                f"file one of the suffixes {', '.join(TABLES)}, and write what comes through a "
+                "pipe into a file first, or take the column out of it (`cut -f2`)"
             )
         return file
 
@@ -194,7 +195,8 @@ def _check(name: str, column: str | None, columns: Iterable[str]) -> None:
     need = "" if column is None else f", not {column!r}"
     example = next((each for each in columns if "text" in each.lower()), columns[-1:] or ["text"])
     example = example if isinstance(example, str) else example[0]
+    names = "; its first line must have their names" if any(" " in it for it in columns) else ""
     raise ValueError(
-        f"'{name}' is a table with the columns {listed}{need}: say which one holds the text, "
-        f'such as `column="{example}"`'
+        f"'{name}' is a table with the columns {listed:.200}{need}: say which one holds the text, "
+        f'such as `column="{example:.40}"`{names}'
     )

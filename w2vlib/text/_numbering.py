@@ -14,7 +14,7 @@ import numpy as np
 from w2vlib._devices import available_cores
 from w2vlib.text._layout import LETTER
 from w2vlib.text._normalizers import Normalizer, byte_classes, character_units, fold
-from w2vlib.text._pieces import Piece, pieces_of
+from w2vlib.text._pieces import NOT_A_TEXT, Piece, pieces_of, repaired
 from w2vlib.text._sources import Source
 from w2vlib.text._spool import Spool
 from w2vlib.text._table import ONE_UNIT, PADDING, WordTable, padded
@@ -25,8 +25,6 @@ __all__ = ["Errors", "Numbered", "number_sources"]
 Errors = Literal["drop", "strict", "replace"]
 
 _WORD = re.compile(r"[^ \t\n\v\f\r]+")
-_BROKEN = re.compile("[^ \t\n\v\f\r]*[\0\udc80-\udcff][^ \t\n\v\f\r]*")
-_NOT_A_TEXT = 0.01  # the share of words that are not UTF-8 above which the text is refused
 
 
 @dataclass(frozen=True)
@@ -258,12 +256,12 @@ def _valid(text: np.ndarray, errors: Errors) -> tuple[np.ndarray, np.ndarray, in
     if fault < 0:
         return text, letters, 0, -1
 
-    data = text[:-PADDING].tobytes()
     if errors == "replace":
-        repaired, words = data.decode(errors="replace").replace("\0", "\ufffd"), 0
+        data = text[:-PADDING].tobytes()
+        new, words = data.decode(errors="replace").replace("\0", "\ufffd"), 0
     else:
-        repaired, words = _BROKEN.subn(" ", data.decode(errors="surrogateescape"))
-    text = padded(repaired.encode())
+        new, words = repaired(text)
+    text = padded(new.encode())
     letters[:] = 0
     inspect(text, character_units(), letters)
     return text, letters, words, fault
@@ -298,12 +296,14 @@ def _note(
     totals.unspaced_words += result.unspaced_words
     totals.unspaced_bytes += result.unspaced_bytes
     totals.not_utf8 += result.not_utf8
+    if result.not_utf8:
+        totals.faulty[source.name] = None
 
 
 def _refuse_other_encodings(totals: Totals) -> None:
     """A few words may be broken; if many are, the text is in another encoding, or is none."""
     words = sum(totals.words)
-    if totals.not_utf8 > _NOT_A_TEXT * (words + totals.not_utf8):
+    if totals.not_utf8 > NOT_A_TEXT * (words + totals.not_utf8):
         raise ValueError(totals.first_fault)
 
 

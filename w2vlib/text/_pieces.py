@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2vlib.text._normalizers import character_units
 from w2vlib.text._sources import Opened, Source, opened
 from w2vlib.text._table import PADDING
 from w2vlib.text._totals import Totals
@@ -16,7 +17,7 @@ from w2vlib.text._totals import Totals
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-__all__ = ["Piece", "pieces_of"]
+__all__ = ["NOT_A_TEXT", "Piece", "pieces_of", "repaired"]
 
 _BLOCK_BYTES = 2**21  # bytes read at one time
 _LONGEST_WORD = 2**20  # bytes; more than this without a space is not a text
@@ -36,6 +37,8 @@ _KINDS = {
     b"\x7fELF": "a program",
     b"\x1f\x8b": "compressed by gzip (let its name end in .gz)",
 }
+_BROKEN = re.compile("[^ \t\n\v\f\r]*[\0\udc80-\udcff][^ \t\n\v\f\r]*")
+NOT_A_TEXT = 0.01  # the share of words that are not UTF-8 above which a text is refused
 _TAGS = 0.05  # of the words, above which a text looks like HTML or XML
 
 
@@ -83,6 +86,8 @@ def pieces_of(
                 joined = documents if file.cells is None else "lines"
                 for text, offset in _pieces(file, source.name, joined, at_spaces):
                     if not begun and file.cells is None:
+                        if len(sources) > 1:
+                            _refuse_other_encoding(text, source.name)
                         _note_markup(text, number, totals)
                     begun = True
                     yield Piece(text, number, offset)
@@ -164,6 +169,25 @@ def _refuse_no_text(name: str, start: bytes) -> None:
         raise ValueError(
             f"'{name}' looks like UTF-16 or UTF-32 (or is not a text); convert it to UTF-8, "
             "for example with `iconv -f UTF-16 -t UTF-8`"
+        )
+
+
+def repaired(text: np.ndarray) -> tuple[str, int]:
+    """A text without the words that hold zeros or bytes that are not UTF-8; how many there are."""
+    return _BROKEN.subn(" ", text[:-PADDING].tobytes().decode(errors="surrogateescape"))
+
+
+def _refuse_other_encoding(text: np.ndarray, name: str) -> None:
+    """Leave one of several files out if its first piece is in another encoding."""
+    from w2vlib.text._kernels import inspect
+
+    if inspect(text, character_units(), np.zeros(2, np.int64)) < 0:
+        return
+    rest, broken = repaired(text)
+    if broken > NOT_A_TEXT * (len(rest.split()) + broken):
+        raise ValueError(
+            f"'{name}' is not UTF-8: convert it (`iconv -f LATIN1 -t UTF-8`, for example, with "
+            "the encoding that it has)"
         )
 
 

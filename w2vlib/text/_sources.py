@@ -66,7 +66,9 @@ def sources_of(texts: str | Path | IO[bytes] | Iterable[str | Path]) -> list[Sou
                 "`source` must be open in binary mode, or a path; got an open text file: use "
                 "`open(path, 'rb')`"
             )
-        return [Source(str(getattr(texts, "name", "the text")), stream=cast(Bytes, texts))]
+        name = str(getattr(texts, "name", "the text"))
+        name = "standard input" if name == "<stdin>" else name
+        return [Source(name, stream=cast(Bytes, texts))]
 
     sources = []
     for path in texts:

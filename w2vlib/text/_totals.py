@@ -17,6 +17,7 @@ class Totals:
         unspaced_words: The words in scripts without spaces.
         unspaced_bytes: Their bytes.
         not_utf8: The words left out, because some of their bytes are not UTF-8.
+        faulty: The names of the sources with such words.
         first_fault: What a message says of the first of these.
         missing: The cells of a table without content.
         malformed: The rows of a table that were left out.
@@ -33,6 +34,7 @@ class Totals:
     unspaced_words: int = 0
     unspaced_bytes: int = 0
     not_utf8: int = 0
+    faulty: dict[str, None] = field(default_factory=dict)
     first_fault: str = ""
     missing: int = 0
     malformed: int = 0

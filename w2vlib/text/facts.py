@@ -40,6 +40,7 @@ class Reading:
         letters_dropped: The share of the letters that belong to no word.
         not_utf8: The number of words that were left out, because some of their bytes are not
             UTF-8.
+        faulty: The names of the files with such words.
         missing: The number of texts in memory or cells of a table without content.
         malformed: The number of rows of a table that were left out, because they cannot be read.
         swallowed: The number of cells of a table that hold its separator, as if a quote had not
@@ -60,6 +61,7 @@ class Reading:
     lines: bool = True
     letters_dropped: float = 0.0
     not_utf8: int = 0
+    faulty: tuple[str, ...] = ()
     missing: int = 0
     malformed: int = 0
     swallowed: int = 0
@@ -71,8 +73,8 @@ class Reading:
         files = f" from {self.sources:,} files" if self.sources > 1 else ""
         share = 100 * self.kept / self.words if self.words else 0.0
         parts = [
-            f"{self.documents:,} {_plural(self.documents, 'document')}{files}, {self.words:,} "
-            f"words, {self.distinct:,} different",
+            f"{_number(self.documents, 'document')}{files}, {_number(self.words, 'word')}, "
+            f"{self.distinct:,} different",
             f"kept {share:.3g} % of the words",
         ]
         dropped = [f"{_percent(self.letters_dropped)} of the letters"]
@@ -97,11 +99,11 @@ def warn_of(reading: Reading, normalizer: object) -> None:
 def _on_sources(reading: Reading) -> Iterator[str]:
     """What was left out, because it holds no text, and what is none."""
     if reading.empty:
-        yield f"{len(reading.empty):,} of {reading.sources:,} files hold no word: " + _some(
+        yield f"of {reading.sources:,} files {len(reading.empty):,} without a word: " + _some(
             reading.empty, ", "
         )
     if reading.refused:
-        yield f"{len(reading.refused):,} of {reading.sources:,} files were left out: " + _some(
+        yield f"of {reading.sources:,} files {len(reading.refused):,} left out: " + _some(
             reading.refused, "; "
         )
     if reading.markup:
@@ -111,7 +113,7 @@ def _on_sources(reading: Reading) -> Iterator[str]:
             "per line) and say which `column` holds the text"
         )
     if reading.missing:
-        yield f"{reading.missing:,} texts were left out, because they have no content"
+        yield f"{_number(reading.missing, 'text')} without content left out"
     if reading.swallowed:
         yield (
             f"{reading.swallowed:,} cells hold the separator of the table: a quote that is not "
@@ -120,8 +122,8 @@ def _on_sources(reading: Reading) -> Iterator[str]:
         )
     if reading.malformed:
         yield (
-            f"{reading.malformed:,} rows were left out, because they cannot be read as rows of "
-            "the table; check quotes and separators"
+            f"{_number(reading.malformed, 'row')} left out, because they cannot be read as rows "
+            "of the table; check quotes and separators"
         )
 
 
@@ -137,9 +139,9 @@ def _on_words(reading: Reading, normalizer: object) -> Iterator[str]:
         yield f"{share} of the letters of this text were dropped: {reason}"
     if reading.not_utf8:
         yield (
-            f"{reading.not_utf8:,} words were left out, because some of their bytes are not "
-            "UTF-8; if the text is in another encoding, convert it (such as `iconv -f LATIN1 -t "
-            "UTF-8`, with the encoding that it has)"
+            f"{_number(reading.not_utf8, 'word')} left out, because some of their bytes are not "
+            f"UTF-8, in {_some(reading.faulty, ', ')}: if a text is in another encoding, convert "
+            "it (such as `iconv -f LATIN1 -t UTF-8`, with the encoding that it has)"
         )
     if reading.unspaced > _UNSPACED:
         yield (
@@ -166,5 +168,5 @@ def _percent(share: float) -> str:
     return f"{100 * share:.{2 if share < 0.995 else 3}g} %"
 
 
-def _plural(number: int, noun: str) -> str:
-    return noun if number == 1 else f"{noun}s"
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
