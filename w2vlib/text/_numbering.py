@@ -24,6 +24,7 @@ __all__ = ["Errors", "Numbered", "number_sources"]
 
 Errors = Literal["drop", "strict", "replace"]
 
+_BATCH_BYTES = 2**20  # of small files that are numbered together
 _WORD = re.compile(r"[^ \t\n\v\f\r]+")
 
 
@@ -172,15 +173,33 @@ def _ahead(
 ) -> Iterator[tuple[Piece, Result]]:
     """Like `map`, on all cores, while only a few pieces wait in memory."""
     cores = available_cores()
+
+    def all_of(batch: list[Piece]) -> list[Result]:
+        return [work(piece) for piece in batch]
+
     with ThreadPoolExecutor(cores) as pool:
-        waiting: deque[tuple[Piece, Future[Result]]] = deque()
-        for piece in pieces:
-            waiting.append((piece, pool.submit(work, piece)))
+        waiting: deque[tuple[list[Piece], Future[list[Result]]]] = deque()
+        for batch in _batches(pieces):
+            waiting.append((batch, pool.submit(all_of, batch)))
             if len(waiting) > cores + 1:
                 first, future = waiting.popleft()
-                yield first, future.result()
+                yield from zip(first, future.result(), strict=True)
         for first, future in waiting:
-            yield first, future.result()
+            yield from zip(first, future.result(), strict=True)
+
+
+def _batches(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """Small files together, so that a thread has something to do."""
+    batch: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        batch.append(piece)
+        size += len(piece.text)
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _by_table(piece: Piece, normalizer: str, errors: Errors, idle: SimpleQueue[Worker]) -> Result:

@@ -38,6 +38,7 @@ _KINDS = {
     b"\x1f\x8b": "compressed by gzip (let its name end in .gz)",
 }
 _BROKEN = re.compile("[^ \t\n\v\f\r]*[\0\udc80-\udcff][^ \t\n\v\f\r]*")
+_LOOKED_AT = 100  # sources whose shape is looked at; many files are mostly of one kind
 NOT_A_TEXT = 0.01  # the share of words that are not UTF-8 above which a text is refused
 _TAGS = 0.05  # of the words, above which a text looks like HTML or XML
 
@@ -88,7 +89,8 @@ def pieces_of(
                     if not begun and file.cells is None:
                         if len(sources) > 1:
                             _refuse_other_encoding(text, source.name)
-                        _note_markup(text, number, totals)
+                        if number < _LOOKED_AT:
+                            _note_markup(text, number, totals)
                     begun = True
                     yield Piece(text, number, offset)
                 if file.cells is not None:
@@ -193,7 +195,7 @@ def _refuse_other_encoding(text: np.ndarray, name: str) -> None:
 
 def _note_markup(text: np.ndarray, number: int, totals: Totals) -> None:
     """Note a text that looks like HTML, XML, JSON or a table."""
-    start = text[: 2**16].tobytes()
+    start = text[: 2**14].tobytes()
     head = start[:1000].lstrip().lower()
     lines = [line for line in start.split(b"\n")[:20] if line.strip()]
     if head.startswith(_MARKUP) or len(_TAG.findall(start)) > _TAGS * len(start.split()):

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import IO
 
 import numpy as np
@@ -24,6 +25,7 @@ class Spool:
     def __init__(self) -> None:
         self.lengths: list[int] = []
         self._runs: list[np.ndarray] = []
+        self._total = 0
         self._file: IO[bytes] | None = None
 
     def append(self, run: np.ndarray) -> None:
@@ -34,7 +36,8 @@ class Spool:
         """
         self.lengths.append(len(run))
         self._runs.append(run)
-        if self._file is None and sum(map(len, self._runs)) > _IN_MEMORY:
+        self._total += len(run)
+        if self._file is None and self._total > _IN_MEMORY:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as its numbers
         if self._file is None:
             return
@@ -62,16 +65,21 @@ class Spool:
         """
         if self._file is not None:
             return self._shortened_file(shorten)
+        runs = self._runs
+        few = max(1, len(runs) // (8 * available_cores()))  # that a thread takes at a time
+        parts = [range(first, min(first + few, len(runs))) for first in range(0, len(runs), few)]
         with ThreadPoolExecutor(available_cores()) as pool:
-            kept = list(pool.map(shorten, range(len(self._runs)), self._runs))
+            shorter = pool.map(lambda part: [shorten(n, runs[n]) for n in part], parts)
+            kept = list(chain.from_iterable(shorter))
             places = np.cumsum([0, *kept])
             together = np.empty(places[-1], np.int32)
 
-            def fill(n: int) -> None:
-                together[places[n] : places[n + 1]] = self._runs[n][: kept[n]]
-                self._runs[n] = self._runs[n][:0]
+            def fill(part: range) -> None:
+                for n in part:
+                    together[places[n] : places[n + 1]] = runs[n][: kept[n]]
+                    runs[n] = runs[n][:0]
 
-            list(pool.map(fill, range(len(kept))))
+            list(pool.map(fill, parts))
         return together, kept
 
     def _shortened_file(
