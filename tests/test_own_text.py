@@ -718,6 +718,9 @@ class TestFiles:
         with pytest.warns(w2v.DataWarning, match=r"1 left out: 'texts/b.txt' is not UTF-8.*iconv"):
             corpus = w2v.read_corpus("texts")
         assert decoded(corpus) == THE
+        assert "f" in w2v.read_corpus("texts", errors="replace").vocabulary
+        with pytest.raises(ValueError, match=r"texts/b.txt' is not UTF-8"):
+            w2v.read_corpus("texts", errors="strict")
 
     def test_an_empty_file_alone_is_refused(self, capsys):
         write("empty.txt", "")

@@ -140,7 +140,8 @@ def number_sources(
     tokens, blocks = Spool(), []
 
     with tqdm(total=size, desc="reading", unit="B", unit_scale=True, disable=not progress) as bar:
-        pieces = pieces_of(sources, column, documents, not callable(normalizer), totals, bar)
+        at_spaces, drop = not callable(normalizer), errors == "drop"
+        pieces = pieces_of(sources, column, documents, at_spaces, drop, totals, bar)
         if callable(normalizer):
             # A function of the user's sees the lines one by one and in order: it may keep state.
             work = partial(_by_callable, normalizer=normalizer, errors=errors, worker=workers[0])

@@ -63,6 +63,7 @@ def pieces_of(
     column: str | None,
     documents: str,
     at_spaces: bool,
+    drop_broken: bool,
     totals: Totals,
     bar: "tqdm[object]",
 ) -> Iterator[Piece]:
@@ -73,6 +74,7 @@ def pieces_of(
         column: The column of tables that holds the text.
         documents: What a document is: ``"lines"``, ``"paragraphs"``, ``"files"``.
         at_spaces: Whether a piece may end within a line.
+        drop_broken: Whether one of several sources that is not in UTF-8 is left out.
         totals: What was left out, changed in place. One of several sources that turns out not to
             be a text at its beginning is left out.
         bar: A progress bar over the bytes on the disk.
@@ -87,7 +89,7 @@ def pieces_of(
                 joined = documents if file.cells is None else "lines"
                 for text, offset in _pieces(file, source.name, joined, at_spaces):
                     if not begun and file.cells is None:
-                        if len(sources) > 1:
+                        if drop_broken and len(sources) > 1:
                             _refuse_other_encoding(text, source.name)
                         if number < _LOOKED_AT:
                             _note_markup(text, number, totals)
