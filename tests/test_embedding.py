@@ -164,7 +164,7 @@ class TestBadInput:
 
     def test_axes_of_one_word(self):
         embedding = w2v.Embedding(torch.eye(3), vocabulary_of(3))
-        with pytest.raises(ValueError, match="at least two words; got 1"):
+        with pytest.raises(ValueError, match=r"at least two words; got \['"):
             w2v.principal_coordinates(embedding, ["w0"], count=1)
 
     @pytest.mark.parametrize("count", [0, 3])

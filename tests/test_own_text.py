@@ -678,6 +678,9 @@ class TestTables:
         ):
             with pytest.raises(ValueError, match="got a string"):
                 call()
+        embedding = w2v.Embedding(torch.eye(2), vocabulary)
+        with pytest.raises(ValueError, match="list of at least two words"):
+            w2v.principal_coordinates(embedding, "cat")
         # The tests check types before the function does: either refuses.
         with pytest.raises((ValueError, TypeError), match="words"):
             w2v.Vocabulary("ab", None)

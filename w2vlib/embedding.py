@@ -309,8 +309,8 @@ def principal_coordinates(
         ValueError: `count` is out of range.
     """
     limit = min(embedding.dim, len(words))
-    if len(words) < 2:
-        raise ValueError(f"`words` must hold at least two words; got {len(words)}")
+    if isinstance(words, str) or len(words) < 2:
+        raise ValueError(f"`words` must be a list of at least two words; got {words!r:.60}")
     if not 1 <= count <= limit:
         raise ValueError(f"`count` must be in [1, {limit}]; got {count}")
     numbers = [embedding.vocabulary.number(word) for word in words]
