@@ -164,15 +164,17 @@ def neighbors(options: argparse.Namespace) -> None:
     embedding = w2v.load_embedding(options.vectors)
     k = options.k or max(1, min(10, len(embedding) - 1))
     vocabulary = embedding.vocabulary
-    known = [vocabulary.words[n] for n in map(vocabulary.find, options.words) if n >= 0]
+    known = []
     for word in options.words:
-        try:
-            if vocabulary.find(word) < 0:
-                vocabulary.number(word)
-        except KeyError as error:
-            if not known:
-                raise
-            warn(str(error.args[0]))
+        number = vocabulary.find(word)
+        if number >= 0:
+            known.append(vocabulary.words[number])
+        elif len(options.words) == 1:
+            vocabulary.number(word)  # says which words are similar
+        else:
+            warn(f"{word!r} is not among the {len(vocabulary):,} words, and is left out")
+    if not known:
+        raise ValueError(f"none of the words is in the vocabulary of '{options.vectors}'")
     found = w2v.nearest_neighbors(embedding, known, k=k)
     for word, nearest in zip(known, found, strict=True):
         for other, cosine in nearest:
@@ -193,10 +195,10 @@ def phrases(options: argparse.Namespace) -> None:
         threshold=options.threshold,
         passes=options.passes,
     )
-    words, tokens = found.corpus.vocabulary.words, found.corpus.tokens.tolist()
+    words, tokens = found.corpus.vocabulary.words, found.corpus.tokens
     with replacing(options.output) as temporary, open_for(temporary, "wb", options.output) as file:
         for first, last in pairwise(found.corpus.offsets.tolist()):
-            line = " ".join(words[token] for token in tokens[first:last])
+            line = " ".join(words[token] for token in tokens[first:last].tolist())
             file.write(f"{line}\n".encode())
     best = ", ".join(found.words[:5]) + (", ..." if len(found) > 5 else "")
     size = f"{len(found):,} phrases ({best}), {time.perf_counter() - start:.1f} s"
