@@ -366,12 +366,13 @@ def number_words(
             slot = _slot(keys, low, high)
             if size > _u8(16) or (keys[slot] == _u8(0) and known >= quick):
                 number = _number_of_slow(slots, spelling, begins, text, start, size, extra, known)
+                counts[number] += 1
             else:
                 if keys[slot] == _u8(0):
                     keys[slot], keys[slot + _u8(1)], keys[slot + _u8(2)] = low, high, known
                     _add(spelling, begins, text, start, size, extra, known)
                 number = keys[slot + _u8(2)]
-            counts[number] += 1
+                keys[slot + _u8(3)] += _u8(1)
             known = max(known, number + _u8(1))
             tokens[count] = number
             count += _u8(1)
@@ -384,8 +385,7 @@ def number_words(
             ends[line] = count
             line += _u8(1)
 
-    at[0], at[1], at[2], at[3] = place, count, line, letters
-    table.size[0] = known
+    at[0], at[1], at[2], at[3], table.size[0] = place, count, line, letters, known
     return place >= last
 
 

@@ -21,11 +21,12 @@ class Arrays(NamedTuple):
 
     Attributes:
         keys: The first words, if they have up to 16 bytes, at the slots of their hashes: two
-            numbers for the bytes, the word's number, and one unused; 0 is an empty slot.
+            numbers for the bytes, the word's number, and how often it was found since its count
+            was last moved to `counts`; 0 is an empty slot.
         slots: The numbers of the others at the slots of their hashes; -1 is an empty slot.
         spelling: All words as bytes, each followed by a line feed.
         begins: Where each word begins in `spelling`; the next entry is where the next will.
-        counts: How often each word was found.
+        counts: How often each word was found, but for what is beside its key.
         size: (1) the number of words.
     """
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_A_TEXT", "Piece", "pieces_of", "repaired"]
 
-_BLOCK_BYTES = 2**21  # bytes read at one time
+_BLOCK_BYTES = 2**20  # bytes read at one time
 _LONGEST_WORD = 2**20  # bytes; more than this without a space is not a text
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BREAKS = np.zeros(256, bool)

@@ -39,7 +39,15 @@ class WordTable:
     @property
     def counts(self) -> np.ndarray:
         """How often each word was found."""
+        self._settle()
         return self._arrays.counts[: len(self)]
+
+    def _settle(self) -> None:
+        """Move the counts that are beside the keys to where all counts are."""
+        keys = self._arrays.keys.reshape(-1, 4)
+        taken = np.flatnonzero(keys[:, 3])
+        self._arrays.counts[keys[taken, 2]] += keys[taken, 3].astype(np.int64)
+        keys[taken, 3] = 0
 
     @property
     def spelling(self) -> bytes:
@@ -107,7 +115,7 @@ class WordTable:
         old = self._arrays
         words, letters = len(old.begins) - 1, len(old.spelling) - PADDING
         if len(self) == words:
-            words *= 2
+            words *= 4 if words < _KEYS else 2
         letters = max(2 * letters, int(old.begins[len(self)]) + text)
 
         larger = WordTable(words, letters)
