@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import w2vlib as w2v
 from w2vlib.training.fasttext import BagVectors, bucket_of
@@ -92,6 +93,39 @@ def test_steps_reach_all_parts_in_proportion():
     vectors.add(words, pull)
     torch.testing.assert_close(vectors.rows, rows.detach() + gradient)
     torch.testing.assert_close(vectors.table()[1], vectors.rows[1])
+
+
+class Sizes(TorchDispatchMode):
+    """The numbers of entries of all tensors that are computed."""
+
+    def __init__(self):
+        super().__init__()
+        self.made = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        results = result if isinstance(result, tuple | list) else [result]
+        self.made += [part.numel() for part in results if isinstance(part, torch.Tensor)]
+        return result
+
+
+def test_one_long_token_costs_what_its_own_ngrams_cost():
+    """A link or a string of DNA: 8,000 n-grams, in one of 200 sentences."""
+    generator = np.random.default_rng(0)
+    words = ["".join(generator.choice(list("abcdefgh"), 7)) for _ in range(300)]
+    sentences = [list(generator.choice(words, 20)) for _ in range(200)]
+    config = w2v.FastTextConfig(dim=20, epochs=1, sample=None)
+    link = "".join(generator.choice(list("acgt"), 2000))
+    sizes = []
+    for token in (words[0], link):
+        sentences[100][7] = token
+        corpus = w2v.encode(sentences, w2v.build_vocabulary(w for s in sentences for w in s))
+        with Sizes() as counted:
+            w2v.train_fasttext(corpus, config)
+        sizes.append(counted.made)
+    ngrams = len(w2v.character_ngrams(link)) * config.dim
+    assert max(sizes[1]) < max(sizes[0]) + 2 * ngrams, "the memory"
+    assert sum(sizes[1]) < sum(sizes[0]) + 40 * ngrams, "the work"
 
 
 def test_without_ngrams_it_is_word2vec():

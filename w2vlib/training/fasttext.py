@@ -275,31 +275,51 @@ def train_fasttext(
 
 
 class BagVectors(WordVectors):
-    """Vectors of the centers: the mean of several rows for each word."""
+    """Vectors of the centers: the mean of several rows for each word.
+
+    The numbers of the rows of all words lie one after the other, so that a word with many parts
+    costs no more than these.
+
+    Attributes:
+        numbers: The numbers of the rows that words are made of.
+        starts: The place in `numbers` at which each word begins.
+        lengths: The number of parts of each word.
+    """
 
     def __init__(self, rows: Tensor, bags: list[list[int]]) -> None:
         super().__init__(rows)
-        longest = max(map(len, bags))
-        # Short bags are filled up with row 0, which then has no weight.
-        padded = [bag + [0] * (longest - len(bag)) for bag in bags]
-        self.bags = torch.tensor(padded).to(rows.device)
-        lengths = torch.tensor([len(bag) for bag in bags])[:, None]
-        shares = (torch.arange(longest) < lengths) / lengths
-        self.shares = shares.to(rows)
+        device = rows.device
+        self.numbers = torch.tensor([n for bag in bags for n in bag], dtype=torch.int64).to(device)
+        self.lengths = torch.tensor([len(bag) for bag in bags]).to(device)
+        self.starts = self.lengths.cumsum(0) - self.lengths
 
     def __getitem__(self, words: Tensor) -> Tensor:
-        return (self.rows[self.bags[words]] * self.shares[words][..., None]).sum(dim=-2)
+        different, which = words.unique(return_inverse=True)
+        numbers, owners = self._parts(different)
+        means = self.rows.new_zeros(len(different), self.rows.shape[1])
+        accumulate(means, owners, self.rows[numbers])
+        return means.div_(self.lengths[different, None])[which]
 
     def add(self, words: Tensor, updates: Tensor) -> None:
         """Add to all parts of the words, in proportion to their shares."""
-        words, updates = words.flatten(), updates.flatten(0, -2)
-        used = self.shares[words] > 0
-        parts = (self.shares[words][..., None] * updates[:, None])[used]
-        accumulate(self.rows, self.bags[words][used], parts)
+        different, which = words.unique(return_inverse=True)
+        sums = updates.new_zeros(len(different), updates.shape[-1])
+        accumulate(sums, which.flatten(), updates.flatten(0, -2))
+        numbers, owners = self._parts(different)
+        accumulate(self.rows, numbers, sums.div_(self.lengths[different, None])[owners])
 
     def table(self) -> Tensor:
         """The vectors of all words."""
-        return torch.cat([self[part] for part in torch.arange(len(self.bags)).split(1024)])
+        everyone = torch.arange(len(self.lengths), device=self.rows.device)
+        return torch.cat([self[part] for part in everyone.split(1024)])
+
+    def _parts(self, words: Tensor) -> tuple[Tensor, Tensor]:
+        """The numbers of all parts of some words, and for each the place of its word among them."""
+        lengths = self.lengths[words]
+        owners = torch.repeat_interleave(lengths)
+        ends = lengths.cumsum(0)
+        within = torch.arange(len(owners), device=owners.device) - (ends - lengths)[owners]
+        return self.numbers[self.starts[words][owners] + within], owners
 
 
 def _buckets(word: str, config: FastTextConfig) -> list[int]:
