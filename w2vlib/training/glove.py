@@ -32,9 +32,7 @@ class GloVeConfig:
         learning_rate: :math:`\eta` of AdaGrad.
         epochs: The number of passes through the pairs.
         batch_pairs: The number of pairs whose updates are computed at once, from the same
-            vectors; 1 is the published algorithm to the letter. The steps of a word in n pairs of
-            a batch add up, and overshoot beyond :math:`n = 1 / 2 \eta`: small vocabularies need
-            small batches.
+            vectors, and summed; 1 is the published algorithm, but for the bound on the steps.
     """
 
     dim: int = 200
@@ -64,6 +62,16 @@ def train_glove(
     .. math:: L = \tfrac12 \sum_{X_{ij} > 0} f(X_{ij})
         \left(w_i \cdot w'_j + b_i + b'_j - \log X_{ij}\right)^2, \qquad
         f(X) = \min\left(1, (X / x_{\max})^{\alpha}\right).
+
+    The steps of a word in many pairs of a batch add up. With
+    :math:`\eta_m = \eta / \sqrt{S_m}`, AdaGrad's step for number m of a word i, they are
+    divided by 2h where h is above one half,
+
+    .. math:: h_i = \sum_j f(X_{ij}) \, \bigl(\eta_b + \sum_m \eta_m \, w_{jm}'^2\bigr),
+
+    over the pairs of the word in the batch, with :math:`\eta_b` the step of its bias: words and
+    contexts then move no further together than to where the squares are least. Single pairs hardly
+    ever come near this.
 
     The published vectors are the sums w + w': :func:`w2vlib.words_plus_contexts`.
 
@@ -152,14 +160,19 @@ class _Glove:
         w, c = self.tables[0][i], self.tables[1][j]
         s = (w[:, :-1] * c[:, :-1]).sum(dim=1) + w[:, -1] + c[:, -1]
         gap = s - self.logs[chosen].to(self.device)
-        weighted = self.weights[chosen].to(self.device) * gap
+        weights = self.weights[chosen].to(self.device)
+        weighted = weights * gap
 
-        # AdaGrad: each number has a step size of its own, smaller the more it has moved.
+        # AdaGrad: each number has a step size of its own, smaller the more it has moved. Where
+        # the pairs of a word would take it too far together, all of its steps are shorter.
         ones = torch.ones_like(gap)[:, None]
         for n, (rows, other) in enumerate(((i, c), (j, w))):
-            gradient = weighted[:, None] * torch.cat([other[:, :-1], ones], dim=1)
-            step = gradient / self.squares[n][rows].sqrt()
-            accumulate(self.tables[n], rows, -config.learning_rate * step)
+            slopes = torch.cat([other[:, :-1], ones], dim=1)
+            sizes = config.learning_rate * self.squares[n][rows].rsqrt()
+            h = torch.zeros_like(self.tables[n][:, 0])
+            accumulate(h, rows, weights * (slopes.square() * sizes).sum(dim=1))
+            gradient = weighted[:, None] * slopes
+            accumulate(self.tables[n], rows, -gradient * sizes / (2 * h).clamp(min=1)[rows, None])
             accumulate(self.squares[n], rows, gradient.square())
         return weighted @ gap / 2
 
