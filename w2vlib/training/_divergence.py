@@ -53,10 +53,10 @@ class Watch:
         self._earlier = step, loss
         return self._far(earlier) and self._far(loss) and loss >= earlier
 
-    @property
-    def ends_far_above(self) -> bool:
-        """Whether the last loss is far above the start, which makes it no result to return."""
-        return self._far(self.last)
+    def rose(self, loss: int | float) -> bool:
+        r"""Whether a loss at the end, :math:`L > L_0 + \max(|L_0|, A)`, is no result to return."""
+        self.last = loss
+        return loss > self.start + max(abs(self.start), self.weight)
 
     def error(self, when: str, remedy: str) -> RuntimeError:
         """The error to raise.

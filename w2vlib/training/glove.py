@@ -110,7 +110,7 @@ def train_glove(
         for part, pairs in state.parts_of_epoch(config):
             loss, step = loss + part, step + math.ceil(pairs / config.batch_pairs)
             diverges = watch.diverges(step, part * len(state.logs) / pairs, *state.tables)
-            if diverges or (step == last and watch.ends_far_above):
+            if diverges or (step == last and watch.rose(loss)):
                 raise watch.error(f"after step {step:,} (epoch {epoch})", state.remedy(config))
 
         words, contexts = (table[:, :-1] for table in state.tables)

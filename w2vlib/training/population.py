@@ -139,7 +139,7 @@ def train_population(
         loss = put_gradients(with_loss=looking)
         if looking:
             diverges = watch.diverges(step, loss, *trained.values())
-            if diverges or (last and watch.ends_far_above):
+            if diverges or (last and watch.rose(loss)):
                 raise watch.error(f"at step {step:,}", _remedy(config))
         if recording:
             factors = _factors(trained, features)

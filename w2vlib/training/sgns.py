@@ -203,7 +203,7 @@ def run_skipgram(
             vectors = (centers.rows, contexts) if thorough else ()
             if with_loss and (
                 watch.diverges(number, losses[-1], *vectors)
-                or (turn.seen == total and watch.ends_far_above)
+                or (turn.seen == total and watch.rose(sum(losses) / len(losses)))
             ):
                 remedy = _remedy(turn.batch, centers, contexts, config)
                 raise watch.error(f"after step {number + 1:,} ({turn.seen:,} tokens)", remedy)
