@@ -196,6 +196,52 @@ def test_merging_lists_the_sources_once():
     np.testing.assert_array_equal(merged.counts.toarray(), 4 * parts[0].counts.toarray())
 
 
+@given(texts=st.lists(DOCUMENTS, min_size=1, max_size=3), window=st.integers(1, 4))
+@settings(max_examples=30)
+def test_merging_keeps_window_weighting_and_share_cut(texts, window):
+    """The share by the definition: of the pairs of each text in one piece."""
+    parts = [w2v.count_cooccurrences(corpus_of(text), window=window) for text in texts]
+    merged = w2v.merge_cooccurrences(parts)
+    assert (merged.window, merged.weighting, merged.unit) == (window, "linear", window)
+    whole = sum(brute_force([sum(text, [])], "abcde", window, "linear").sum() for text in texts)
+    if merged.cut is None:
+        assert any(part.total == 0 for part in parts)
+    else:
+        assert merged.cut == pytest.approx(1 - merged.total / whole if whole else 0)
+
+
+def test_counts_of_different_windows_are_not_added_up():
+    corpus = corpus_of([list("abcab")])
+    uniform = w2v.count_cooccurrences(corpus, window=2, weighting="uniform")
+    linear = w2v.count_cooccurrences(corpus, window=2)
+    unknown = w2v.Cooccurrence(linear.counts, linear.vocabulary)
+    for parts in ([uniform, linear], [uniform, unknown, linear]):
+        with pytest.raises(ValueError, match="uniform.* linear"):
+            w2v.merge_cooccurrences(parts)
+    with pytest.raises(ValueError, match="window 2.* 3"):
+        w2v.merge_cooccurrences([linear, w2v.count_cooccurrences(corpus, window=3)])
+    mixed = w2v.merge_cooccurrences([unknown, linear])
+    assert mixed.window is mixed.weighting is mixed.unit is mixed.cut is None
+
+
+@pytest.mark.parametrize(("weighting", "unit"), [("uniform", 1), ("linear", 6), ("harmonic", 60)])
+def test_counts_know_their_unit(weighting, unit, tmp_path):
+    """Two words side by side, once: that is counted as one unit; also in a file, in a part."""
+    corpus = corpus_of([list("ab")])
+    counts = w2v.count_cooccurrences(corpus, window=6, weighting=weighting)
+    w2v.save_cooccurrence(counts, tmp_path / "c.npz")
+    loaded = w2v.load_cooccurrence(tmp_path / "c.npz")
+    for each in (counts, loaded, w2v.restrict_cooccurrence(loaded, 3)):
+        assert each.unit == int(each.counts[0, 1]) == unit
+        assert (each.window, each.weighting, each.cut) == (6, weighting, counts.cut)
+
+
+def test_what_is_unknown_stays_unknown_in_a_file(tmp_path):
+    w2v.save_cooccurrence(AB, tmp_path / "c.npz")
+    loaded = w2v.load_cooccurrence(tmp_path / "c.npz")
+    assert loaded.window is loaded.weighting is loaded.unit is loaded.cut is None
+
+
 def test_restrict_cooccurrence():
     counts = w2v.count_cooccurrences(corpus_of([list("abcdeabc")]))
     small = w2v.restrict_cooccurrence(counts, 3)
@@ -240,6 +286,7 @@ class TestBadInput:
             (lambda: cooccurrence([[-1]], "a"), "negative"),
             (lambda: cooccurrence([[1.0]], "a"), "int64"),
             (lambda: cooccurrence([[1, 0], [0, 1]], "a"), "1 x 1.* 2 x 2"),
+            (lambda: w2v.Cooccurrence(AB.counts, AB.vocabulary, window=2), "`window`.* neither"),
             (lambda: w2v.count_cooccurrences(corpus_of([["unknown"]])), "`corpus` is empty"),
             (lambda: w2v.window_weights(0), "`window`.* 1"),
             (lambda: unchecked(w2v.window_weights)(4, "cubic"), "'linear'.*'cubic'"),

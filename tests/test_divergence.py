@@ -118,7 +118,7 @@ def test_glove_takes_no_step_that_overshoots(enwiki, change):
     config = w2v.GloVeConfig(epochs=4, **change)
     X = torch.from_numpy(counts.counts.toarray()).double()
     at_zero = float(w2v.glove_loss(torch.zeros_like(X), X, maximum=config.maximum).sum()) / 2
-    loss = w2v.train_glove(counts, config).history.loss
+    loss = w2v.train_glove(counts, config, scale=1).history.loss
     assert float(loss[-1]) < 0.05 * at_zero and bool((loss.diff() < 0).all())
 
 
@@ -126,8 +126,8 @@ def test_glove_says_what_no_bound_can_help(enwiki):
     """A step beyond the numbers of float32."""
     counts = w2v.restrict_cooccurrence(enwiki, 300)
     config = w2v.GloVeConfig(dim=5, learning_rate=1e300, epochs=1)
-    message = message_of(lambda: w2v.train_glove(counts, config))
-    assert falls(w2v.train_glove(counts, replace(advised(config, message), epochs=2)))
+    message = message_of(lambda: w2v.train_glove(counts, config, scale=1))
+    assert falls(w2v.train_glove(counts, replace(advised(config, message), epochs=2), scale=1))
 
 
 def test_what_ends_far_above_the_start_is_no_result(text, toy):
@@ -160,7 +160,7 @@ class TestHealthy:
         counts = w2v.restrict_cooccurrence(enwiki, 100)
         for rate, batch in ((0.05, 500), (0.2, 64)):
             config = w2v.GloVeConfig(dim=5, learning_rate=rate, batch_pairs=batch, epochs=4)
-            assert falls(w2v.train_glove(counts, config))
+            assert falls(w2v.train_glove(counts, config, scale=1))
 
 
 class TestWatch:

@@ -47,6 +47,28 @@ def test_one_pair_at_a_time_is_the_published_algorithm(counts, scale):
     np.testing.assert_allclose(torch.stack(state.tables), tables, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("weighting", ["uniform", "linear", "harmonic"])
+def test_counts_are_taken_in_their_unit(weighting):
+    """Harmonic counts of window 10 are 2,520 times those of the published program."""
+    tokens = torch.randint(30, (3000,), generator=torch.Generator().manual_seed(0))
+    words = w2v.Vocabulary(tuple(f"w{n}" for n in range(30)), tokens.bincount())
+    corpus = w2v.Corpus(tokens.int(), torch.tensor([0, 3000]), words)
+    counts = w2v.count_cooccurrences(corpus, window=10, weighting=weighting)
+    config = w2v.GloVeConfig(dim=3, epochs=1)
+    unit = int(w2v.window_weights(10, weighting)[0])
+    default, told = (w2v.train_glove(counts, config, scale=scale) for scale in (None, unit))
+    assert default.embedding.vectors.equal(told.embedding.vectors)
+    assert counts.counts.data.min() / unit < config.maximum, "not every pair has full weight"
+
+
+def test_counts_of_unknown_unit_with_full_weight_everywhere(counts):
+    large = w2v.Cooccurrence(sp.csr_array(counts.counts.toarray() + 2520), counts.vocabulary)
+    config = w2v.GloVeConfig(dim=3, epochs=1)
+    with pytest.warns(w2v.DataWarning, match="`scale`"):
+        w2v.train_glove(large, config)
+    w2v.train_glove(large, config, scale=1)
+
+
 def objective(tables, counts):
     """Half the sum of GloVe's loss over all pairs, for vectors with biases as a last column."""
     w, c = tables
@@ -58,7 +80,7 @@ def objective(tables, counts):
 def test_a_batch_is_a_step_along_the_gradient_of_the_objective(counts):
     """All pairs at once, from the start, where AdaGrad has not yet seen a square."""
     config = w2v.GloVeConfig(dim=2, maximum=20, epochs=1, batch_pairs=100)
-    result = w2v.train_glove(counts, config, seed=3)
+    result = w2v.train_glove(counts, config, scale=1, seed=3)
     start = torch.stack(_Glove(counts, config, 1.0, 3, "cpu").tables).requires_grad_()
     (gradient,) = torch.autograd.grad(objective(start, counts), start)
     for side, found in enumerate((result.embedding, result.contexts)):
@@ -72,7 +94,7 @@ def test_an_epoch_goes_once_through_all_pairs(counts, batch_pairs):
     config = w2v.GloVeConfig(
         dim=2, maximum=20, epochs=2, batch_pairs=batch_pairs, learning_rate=1e-30
     )
-    history = w2v.train_glove(counts, config, seed=3).history
+    history = w2v.train_glove(counts, config, scale=1, seed=3).history
     start = torch.stack(_Glove(counts, config, 1.0, 3, "cpu").tables)
     expected = float(objective(start, counts))
     assert history.loss.tolist() == pytest.approx([expected, expected], rel=1e-5)

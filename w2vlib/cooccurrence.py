@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -36,6 +36,7 @@ __all__ = [
 Weighting = Literal["uniform", "linear", "harmonic"]
 
 _FORMAT = "w2vlib-cooccurrence-1"
+_FACTS = ("cut", "window", "weighting")  # a file has those that are known
 _MUCH = 0.25  # the share of pairs cut off above which a text is probably not what was meant
 _SHARD = 2**22  # tokens that a worker of an executor counts at one time
 
@@ -49,7 +50,10 @@ class Cooccurrence:
             positions is counted in both orders.
         vocabulary: The words of the rows and columns.
         source: What was counted and how, and under which license; empty if unknown.
-        cut: The share of the pairs within the window that the ends of documents cut off; None if
+        cut: The share of the pairs within the window that the ends of documents cut off, in the
+            text with all of its words; None if unknown.
+        window: The largest distance L of a pair; None if unknown.
+        weighting: The weight of a pair by its distance, as in :func:`window_weights`; None if
             unknown.
     """
 
@@ -57,6 +61,8 @@ class Cooccurrence:
     vocabulary: Vocabulary
     source: str = ""
     cut: float | None = None
+    window: int | None = None
+    weighting: Weighting | None = None
 
     def __post_init__(self) -> None:
         size = len(self.vocabulary)
@@ -74,6 +80,21 @@ class Cooccurrence:
         # Equal marginals do not prove symmetry, but they are cheap and catch half a matrix.
         if not np.array_equal(self.counts.sum(axis=0), self.counts.sum(axis=1)):
             raise ValueError("`counts` must be symmetric: add the transpose to one-sided counts")
+
+        if (self.window is None) != (self.weighting is None):
+            raise ValueError(
+                "`window` and `weighting` make sense together only: give both, or neither if "
+                f"unknown; got {self.window} and {self.weighting!r}"
+            )
+        if self.window is not None and self.weighting is not None:
+            window_weights(self.window, self.weighting)  # refuses what does not exist
+
+    @property
+    def unit(self) -> int | None:
+        """What one co-occurrence at distance 1 counts; None if unknown."""
+        if self.window is None or self.weighting is None:
+            return None
+        return int(window_weights(self.window, self.weighting)[0])
 
     @property
     def total(self) -> int:
@@ -202,7 +223,7 @@ def count_cooccurrences(
             'to each side. If a line is only part of a text, use `documents="paragraphs"` or '
             '`documents="files"`'
         )
-    return Cooccurrence(counts, corpus.vocabulary, source, cut)
+    return Cooccurrence(counts, corpus.vocabulary, source, cut, window, weighting)
 
 
 def _share_cut(offsets: Tensor, weights: Tensor) -> float:
@@ -235,18 +256,23 @@ def merge_cooccurrences(parts: Iterable[Cooccurrence]) -> Cooccurrence:
             taken one at a time.
 
     Returns:
-        The sum. Its `source` lists those of the parts, each once.
+        The sum. Its `source` lists those of the parts, each once; window, weighting and share of
+        pairs cut off are unknown if those of a part are.
 
     Raises:
-        ValueError: There are no parts, or their vocabularies differ.
+        ValueError: There are no parts, or their vocabularies, windows or weightings differ.
     """
     vocabulary: Vocabulary | None = None
     sources: dict[str, None] = {}
+    windows: dict[tuple[int | None, Weighting | None], int] = {}
+    shares: list[tuple[int, float | None]] = []
 
     def checked() -> Iterator[sp.csr_array]:
         nonlocal vocabulary
         for number, part in enumerate(parts):
             sources[part.source] = None
+            shares.append((part.total, part.cut))
+            _check_window(windows, part, number)
             vocabulary = vocabulary or part.vocabulary
             if vocabulary.words != part.vocabulary.words:
                 raise ValueError(
@@ -258,7 +284,35 @@ def merge_cooccurrences(parts: Iterable[Cooccurrence]) -> Cooccurrence:
     counts = summed(checked())
     if counts is None or vocabulary is None:
         raise ValueError("`parts` must hold at least one set of counts; got none")
-    return Cooccurrence(counts, vocabulary, "; ".join(filter(None, sources)))
+    window, weighting = next(iter(windows)) if len(windows) == 1 else (None, None)
+    source = "; ".join(filter(None, sources))
+    return Cooccurrence(counts, vocabulary, source, _cut_of_all(shares), window, weighting)
+
+
+def _check_window(
+    windows: dict[tuple[int | None, Weighting | None], int], part: Cooccurrence, number: int
+) -> None:
+    """Refuse a part in other units than those before; where these are unknown, nobody can say."""
+    windows.setdefault((part.window, part.weighting), number)
+    known = [(of, first) for of, first in windows.items() if of[0] is not None]
+    if len(known) > 1:
+        (one, first), (other, last) = known
+        raise ValueError(
+            f"`parts` must have one window and one weighting, or their sum means nothing: part "
+            f"{first} was counted with window {one[0]} and {one[1]} weights, part {last} with "
+            f"{other[0]} and {other[1]}; count all texts alike"
+        )
+
+
+def _cut_of_all(shares: list[tuple[int, float | None]]) -> float | None:
+    """The share of pairs cut off in several texts, from the total and the share of each."""
+    inside = possible = 0.0
+    for total, cut in shares:
+        if cut is None or (cut == 1 and len(shares) > 1):  # of how many pairs is then unknown
+            return None
+        inside += total
+        possible += total / (1 - cut) if cut < 1 else 0.0
+    return 1 - inside / possible if possible else shares[0][1]
 
 
 def restrict_cooccurrence(cooccurrence: Cooccurrence, size: int) -> Cooccurrence:
@@ -278,15 +332,15 @@ def restrict_cooccurrence(cooccurrence: Cooccurrence, size: int) -> Cooccurrence
         raise ValueError(
             f"`size` must be in [1, {len(cooccurrence)}], the size of the vocabulary; got {size}"
         )
-    return Cooccurrence(
-        sp.csr_array(cooccurrence.counts[:size, :size]),
-        cooccurrence.vocabulary.first(size),
-        cooccurrence.source,
+    return replace(
+        cooccurrence,
+        counts=sp.csr_array(cooccurrence.counts[:size, :size]),
+        vocabulary=cooccurrence.vocabulary.first(size),
     )
 
 
 def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
-    """Write counts, words and their source to an ``npz`` file, without pickle.
+    """Write counts, words, and how they were counted to an ``npz`` file, without pickle.
 
     Only the lower triangle is stored: for each row the gaps between its column numbers, and the
     counts, byte by byte (all lowest bytes, then all second bytes, ...), which compresses well.
@@ -311,12 +365,19 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
             file,
             format=np.array(_FORMAT),
             source=np.array(cooccurrence.source),
+            **_known_facts(cooccurrence),
             words=np.frombuffer("\n".join(cooccurrence.vocabulary.words).encode(), np.uint8),
             word_counts=np.empty(0, np.int64) if word_counts is None else word_counts.numpy(),
             row_lengths=row_lengths,
             gaps=to_planes(gaps),
             counts=to_planes(counts),
         )
+
+
+def _known_facts(cooccurrence: Cooccurrence) -> dict[str, np.ndarray]:
+    """How it was counted, as far as it is known."""
+    facts = {name: getattr(cooccurrence, name) for name in _FACTS}
+    return {name: np.array(fact) for name, fact in facts.items() if fact is not None}
 
 
 def load_cooccurrence(path: str | Path) -> Cooccurrence:
@@ -341,7 +402,8 @@ def load_cooccurrence(path: str | Path) -> Cooccurrence:
             lower = lower_triangle(
                 file["row_lengths"], from_planes(file["gaps"]), from_planes(file["counts"])
             )
-            return Cooccurrence(symmetric(lower), vocabulary, str(file["source"]))
+            facts = {name: file[name].item() for name in _FACTS if name in file.files}
+            return Cooccurrence(symmetric(lower), vocabulary, str(file["source"]), **facts)
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -414,7 +414,7 @@ def _without_lonely_words(cooccurrence: Cooccurrence) -> Cooccurrence:
         None if word_counts is None else word_counts[torch.from_numpy(kept)],
     )
     counts = sp.csr_array(cooccurrence.counts[kept][:, kept])
-    return Cooccurrence(counts, vocabulary, cooccurrence.source, cooccurrence.cut)
+    return replace(cooccurrence, counts=counts, vocabulary=vocabulary)
 
 
 def _row_sums(joint: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from w2vlib._arrays import accumulate
 from w2vlib._devices import resolve_device
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.losses import glove_weight
+from w2vlib.text.facts import warn
 from w2vlib.training._divergence import LOOK_EVERY, Watch, smaller_steps
 from w2vlib.training._recorder import Callback, Recorder
 from w2vlib.training._validation import at_least_one, positive
@@ -51,7 +52,7 @@ def train_glove(
     cooccurrence: Cooccurrence,
     config: GloVeConfig,
     *,
-    scale: int | float = 1,
+    scale: int | float | None = None,
     seed: int = 0,
     device: str | torch.device = "cpu",
     callback: Callback | None = None,
@@ -78,8 +79,8 @@ def train_glove(
     Args:
         cooccurrence: The counts; the published program weighs pairs harmonically.
         config: The hyperparameters.
-        scale: What one co-occurrence at distance 1 counts in `cooccurrence`, such as
-            ``window_weights(window, weighting)[0]``: X is the counts divided by it.
+        scale: What one co-occurrence at distance 1 counts in `cooccurrence`: X is the counts
+            divided by it. None takes ``cooccurrence.unit``, or 1 if that is unknown.
         seed: The seed of the start and of the order of the pairs.
         device: The device to compute on; ``"auto"`` takes a GPU if there is one.
         callback: A function called with the epoch and the vectors of the words after each epoch;
@@ -88,6 +89,9 @@ def train_glove(
 
     Returns:
         Vectors of words and contexts; the loss of the history is L, as seen during the epoch.
+
+    Warns:
+        DataWarning: All pairs have full weight, and the unit of the counts is unknown.
 
     Raises:
         ValueError: There are no counts, `scale` is not positive, or the device is not there.
@@ -99,7 +103,7 @@ def train_glove(
     """
     from tqdm.auto import trange
 
-    state = _Glove(cooccurrence, config, float(scale), seed, device)
+    state = _Glove(cooccurrence, config, _scale(cooccurrence, config, scale), seed, device)
     recorder = Recorder(callback, cooccurrence.vocabulary)
     at_zero = state.weights @ state.logs.square() / 2  # with all vectors and biases zero
     watch, step = Watch(float(state.weights.sum()), float(at_zero)), 0
@@ -116,6 +120,23 @@ def train_glove(
         words, contexts = (table[:, :-1] for table in state.tables)
         recorder.add(epoch, math.nan, loss, words, contexts)  # AdaGrad has no common time
     return recorder.result(words, contexts)
+
+
+def _scale(cooccurrence: Cooccurrence, config: GloVeConfig, scale: int | float | None) -> float:
+    """What one co-occurrence counts, as far as it is known."""
+    if scale is not None:
+        return float(scale)
+    if cooccurrence.unit is not None:
+        return float(cooccurrence.unit)
+
+    counts = cooccurrence.counts.data
+    if len(counts) and bool((counts[counts > 0] >= config.maximum).all()):
+        warn(
+            f"all pairs have full weight, since every count is at least {config.maximum}, the "
+            "`maximum`: if the counts are weighted by distance, pass `scale`, what one "
+            "co-occurrence at distance 1 counts (window_weights(window, weighting)[0])"
+        )
+    return 1.0
 
 
 class _Glove:
