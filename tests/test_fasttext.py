@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from support import Sizes
 
 import w2vlib as w2v
 from w2vlib.training.fasttext import BagVectors, bucket_of
@@ -93,20 +93,6 @@ def test_steps_reach_all_parts_in_proportion():
     vectors.add(words, pull)
     torch.testing.assert_close(vectors.rows, rows.detach() + gradient)
     torch.testing.assert_close(vectors.table()[1], vectors.rows[1])
-
-
-class Sizes(TorchDispatchMode):
-    """The numbers of entries of all tensors that are computed."""
-
-    def __init__(self):
-        super().__init__()
-        self.made = []
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        result = function(*args, **(kwargs or {}))
-        results = result if isinstance(result, tuple | list) else [result]
-        self.made += [part.numel() for part in results if isinstance(part, torch.Tensor)]
-        return result
 
 
 def test_one_long_token_costs_what_its_own_ngrams_cost():

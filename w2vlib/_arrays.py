@@ -13,6 +13,7 @@ __all__ = [
     "NUMPY_DTYPE",
     "accumulate",
     "canonical_signs",
+    "check_dense",
     "dense_block",
     "prefix_sums",
     "quiet_sparse",
@@ -61,6 +62,23 @@ def sparse_tensor(matrix: sp.csr_array) -> Tensor:
             size=matrix.shape,
             check_invariants=False,  # it is valid: SciPy made it
         )
+
+
+def check_dense(name: str, matrix: object, instead: str = "") -> None:
+    """Refuse what is no dense tensor; say how to make one, or what does instead if sparse."""
+    if isinstance(matrix, np.ndarray):
+        remedy = f"torch.from_numpy({name})"
+    elif sp.issparse(matrix):
+        remedy = f"torch.from_numpy({name}.toarray()){instead}"
+    elif not isinstance(matrix, Tensor):
+        remedy = f"torch.as_tensor({name})"
+    elif matrix.layout != torch.strided:
+        remedy = f"{name}.to_dense(){instead}"
+    else:
+        return
+    kind = f"{type(matrix).__module__.partition('.')[0]}.{type(matrix).__qualname__}"
+    kind = f"sparse {kind}" if isinstance(matrix, Tensor) else kind
+    raise TypeError(f"`{name}` must be a dense tensor of PyTorch; got a {kind}: use {remedy}")
 
 
 def dense_block(matrix: Tensor, rows: slice = slice(None), columns: slice = slice(None)) -> Tensor:

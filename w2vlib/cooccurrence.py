@@ -8,7 +8,7 @@ from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -360,17 +360,18 @@ def save_cooccurrence(cooccurrence: Cooccurrence, path: str | Path) -> None:
     # One triangle says it all. Gaps between columns are small numbers, which pack well.
     row_lengths, gaps, counts = triangle_entries(cooccurrence.counts)
     word_counts = cooccurrence.vocabulary.counts
+    facts: dict[str, Any] = _known_facts(cooccurrence)
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(
             file,
             format=np.array(_FORMAT),
             source=np.array(cooccurrence.source),
-            **_known_facts(cooccurrence),
             words=np.frombuffer("\n".join(cooccurrence.vocabulary.words).encode(), np.uint8),
             word_counts=np.empty(0, np.int64) if word_counts is None else word_counts.numpy(),
             row_lengths=row_lengths,
             gaps=to_planes(gaps),
             counts=to_planes(counts),
+            **facts,
         )
 
 

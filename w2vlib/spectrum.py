@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from w2vlib._arrays import canonical_signs
-from w2vlib._devices import resolve_device
+from w2vlib._arrays import canonical_signs, check_dense
+from w2vlib._devices import check_room, resolve_device
 
 __all__ = [
     "Spectrum",
@@ -26,6 +26,7 @@ __all__ = [
 _SMALL = 2000  # full diagonalization of this size takes a fraction of a second
 _RESTARTS = 100  # then the iteration gives up
 _LITTLE = 1e-2  # of a product: a smaller rest has lost two digits of its orthogonality, or more
+_PRODUCTS = ", or a SymmetricOperator of its products"
 _TILE = 512  # rows and columns of a tile that fits into the cache, with its mirror image
 
 
@@ -125,7 +126,9 @@ def top_eigenpairs(
         The spectrum, with the dtype and on the device of `matrix`.
 
     Raises:
-        ValueError: `k` is out of range, or `matrix` is not symmetric or not finite.
+        ValueError: `k` is out of range, `matrix` is not symmetric or not finite, or so many modes
+            are asked for that all must be computed, for which there is no room.
+        TypeError: `matrix` is neither a dense tensor nor an operator.
         RuntimeError: The residuals, measured by a fresh product at the end, exceed `tolerance`.
 
     Reference:
@@ -136,6 +139,8 @@ def top_eigenpairs(
     >>> top_eigenpairs(matrix, k=2).eigenvalues.round(decimals=3)
     tensor([3., 1.])
     """
+    if not isinstance(matrix, SymmetricOperator):
+        check_dense("matrix", matrix, _PRODUCTS)
     size = len(matrix)
     if not 1 <= k <= size:
         raise ValueError(f"`k` must be in [1, {size}], the size of `matrix`; got k={k}")
@@ -143,6 +148,8 @@ def top_eigenpairs(
         _check_symmetric(matrix)
 
     if size <= _SMALL or 2 * _Sizes.of(k).limit > size:
+        device = torch.device(matrix.device)
+        check_room((size, size), 4, matrix.dtype, device, "ask for fewer modes, at most V / 4")
         if isinstance(matrix, SymmetricOperator):
             matrix = matrix @ torch.eye(size, dtype=matrix.dtype, device=matrix.device)
             _check_symmetric(matrix)
@@ -192,13 +199,18 @@ def extreme_eigenpairs(
 
     Raises:
         ValueError: `largest` and `smallest` add up to more than the size of `matrix`, or one is
-            below 1; or `matrix` is not symmetric or not finite.
+            below 1; or `matrix` is not symmetric or not finite, or does not fit into memory twice.
+        TypeError: `matrix` is neither a dense tensor nor an operator.
         RuntimeError: The residuals exceed `tolerance`.
 
     >>> matrix = torch.diag(torch.tensor([1.0, -5.0, 3.0]))
     >>> extreme_eigenpairs(matrix, 1, 1).eigenvalues.round(decimals=3)
     tensor([ 3., -5.])
     """
+    if not isinstance(matrix, SymmetricOperator):
+        check_dense("matrix", matrix, _PRODUCTS)
+        remedy = "use a SymmetricOperator of its products"
+        check_room(tuple(matrix.shape), 1, matrix.dtype, matrix.device, remedy)
     size = len(matrix)
     if min(largest, smallest) < 1 or largest + smallest > size:
         raise ValueError(
@@ -260,6 +272,8 @@ def residual_norms(
         matrix: The matrix M.
         spectrum: Claimed eigenpairs of it.
     """
+    if not isinstance(matrix, SymmetricOperator):
+        check_dense("matrix", matrix, _PRODUCTS)
     product = matrix @ spectrum.eigenvectors
     return (product - spectrum.eigenvectors * spectrum.eigenvalues).norm(dim=0)
 
@@ -282,6 +296,8 @@ def subspace_overlap(
     >>> round(subspace_overlap(plane, torch.eye(4)[:, 1:3]), 3)
     0.5
     """
+    check_dense("first", first)
+    check_dense("second", second)
     q1, q2 = torch.linalg.qr(first).Q, torch.linalg.qr(second).Q
     return float((q1.T @ q2).square().sum() / first.shape[1])
 
@@ -306,6 +322,7 @@ def factor_spectrum(factor: Float[Tensor, "vocab dim"]) -> Spectrum:
     >>> factor_spectrum(torch.tensor([[0.0, 2.0], [1.0, 0.0]])).eigenvalues.round(decimals=3)
     tensor([4., 1.])
     """
+    check_dense("factor", factor)
     V, s, _ = torch.linalg.svd(factor, full_matrices=False)
     return Spectrum(s.square(), canonical_signs(V))
 
@@ -327,6 +344,8 @@ def mode_overlaps(
     Raises:
         ValueError: The columns have different lengths.
     """
+    check_dense("first", first)
+    check_dense("second", second)
     if len(first) != len(second):
         raise ValueError(
             f"`first` and `second` must have equally many rows; got {len(first)} and {len(second)}"

@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from w2vlib._arrays import NUMPY_DTYPE, dense_block, quiet_sparse, sparse_tensor
-from w2vlib._devices import resolve_device
+from w2vlib._arrays import NUMPY_DTYPE, check_dense, dense_block, quiet_sparse, sparse_tensor
+from w2vlib._devices import check_room, resolve_device
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.corpus import keep_share
 from w2vlib.spectrum import SymmetricOperator, top_eigenpairs
@@ -47,6 +47,10 @@ class CorpusStatistics:
     vocabulary: Vocabulary
 
     def __post_init__(self) -> None:
+        if not (isinstance(self.joint, Tensor) and self.is_sparse):
+            check_dense(
+                "joint", self.joint, ", or a tensor in CSR format (sparse_tensor.to_sparse_csr())"
+            )
         if len(self.unigram) != len(self.vocabulary):
             raise ValueError(
                 f"`unigram` must have one entry for each of the {len(self.vocabulary)} words; "
@@ -159,7 +163,8 @@ def corpus_statistics(
     Args:
         cooccurrence: The counts C.
         sparse: Whether to store only the pairs that occur, as large vocabularies require; else the
-            matrix has V x V numbers.
+            matrix has V x V numbers, and whatever is made of it takes time and memory as
+            :math:`V^2`.
         dtype: The type of the numbers; the division is done in float64.
         device: The device of the result; ``"auto"`` takes a GPU if there is one.
 
@@ -167,8 +172,8 @@ def corpus_statistics(
         Joint and unigram probabilities.
 
     Raises:
-        ValueError: A word never co-occurs with any, the device is not there, or `dtype` is
-            neither float32 nor float64.
+        ValueError: No two words co-occur, the device is not there, `dtype` is neither float32
+            nor float64, or the dense matrix would not fit into memory.
 
     Reference:
         Karkada et al. 2025, section 2 (the skip-gram distribution).
@@ -183,6 +188,10 @@ def corpus_statistics(
         raise ValueError(f"`dtype` must be torch.float32 or torch.float64; got {dtype}")
 
     target = resolve_device(device)
+    if not sparse:
+        for place in {torch.device("cpu"), target}:
+            room = "use `sparse=True`, or a smaller vocabulary (restrict_cooccurrence)"
+            check_room(cooccurrence.counts.shape, 1, dtype, place, room)
     cooccurrence = _without_lonely_words(cooccurrence)
     counts, total = cooccurrence.counts, cooccurrence.total
     marginals = np.asarray(counts.sum(axis=1))
@@ -306,12 +315,15 @@ def pair_weights(
         columns: The range of the words j; by default all.
 
     Returns:
-        A and B, dense, of the dtype and on the device of the joint probabilities.
+        A and B, dense, of the dtype and on the device of the joint probabilities; of all pairs,
+        they take memory as :math:`V^2`.
 
     Raises:
-        ValueError: `reweighting` is for another number of words.
+        ValueError: `reweighting` is for another number of words, or A and B would not fit into
+            memory.
     """
     check_words(statistics, reweighting)
+    check_square(statistics, 2, rows, columns)
     joint = dense_block(statistics.joint, rows, columns)
     a, alpha, nu = (v.to(joint) for v in (reweighting.keep, reweighting.center, reweighting.noise))
 
@@ -379,6 +391,23 @@ def rank_one_weights(
     operator = SymmetricOperator(len(unigram), product, unigram.dtype, unigram.device)
     top = top_eigenpairs(operator, 1, tolerance=1e-4)
     return top.eigenvalues.sqrt() * top.eigenvectors[:, 0].abs()
+
+
+def check_square(
+    statistics: CorpusStatistics,
+    copies: int,
+    rows: slice = slice(None),
+    columns: slice = slice(None),
+) -> None:
+    """Refuse dense matrices of pairs of words, besides the statistics, that do not fit."""
+    joint, size = statistics.joint, len(statistics)
+    shape = len(range(*rows.indices(size))), len(range(*columns.indices(size)))
+    copies += statistics.is_sparse  # the probabilities written out
+    remedy = (
+        "use a smaller vocabulary (restrict_cooccurrence), or `qwem_operator` or `solve_word2vec` "
+        "with sparse statistics, which need no dense matrix"
+    )
+    check_room(shape, copies, joint.dtype, joint.device, remedy)
 
 
 def check_words(statistics: CorpusStatistics, reweighting: Reweighting) -> None:

@@ -1,4 +1,8 @@
-"""Matrices that embeddings factorize, as functions of the corpus statistics."""
+"""Matrices that embeddings factorize, as functions of the corpus statistics.
+
+All but :func:`qwem_operator` are dense: they take time and memory as the square of the vocabulary,
+and are refused where they would not fit into the memory that is free.
+"""
 
 import math
 
@@ -7,12 +11,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from w2vlib._arrays import NUMPY_DTYPE, dense_block, quiet_sparse
+from w2vlib._arrays import NUMPY_DTYPE, check_dense, dense_block, quiet_sparse
+from w2vlib._devices import check_room
 from w2vlib.losses import PairLoss
 from w2vlib.spectrum import SymmetricOperator
 from w2vlib.stats import (
     CorpusStatistics,
     Reweighting,
+    check_square,
     check_words,
     pair_weights,
     plain_reweighting,
@@ -48,6 +54,9 @@ def pmi(statistics: CorpusStatistics) -> Float[Tensor, "vocab vocab"]:
     Returns:
         A symmetric matrix; minus infinity for pairs that never occur.
 
+    Raises:
+        ValueError: The V x V matrix would not fit into memory.
+
     Reference:
         Church and Hanks 1990; Levy and Goldberg 2014 (*Neural word embedding as implicit matrix
         factorization*), section 3.1.
@@ -59,6 +68,7 @@ def pmi(statistics: CorpusStatistics) -> Float[Tensor, "vocab vocab"]:
     tensor([[  -inf, 0.6931],
             [0.6931,   -inf]])
     """
+    check_square(statistics, 2)
     independent = torch.outer(statistics.unigram, statistics.unigram)
     return (dense_block(statistics.joint) / independent).log_()
 
@@ -71,6 +81,9 @@ def ppmi(statistics: CorpusStatistics) -> Float[Tensor, "vocab vocab"]:
 
     Returns:
         A symmetric matrix, as sparse as the counts or sparser.
+
+    Raises:
+        ValueError: The V x V matrix would not fit into memory.
 
     Reference:
         Bullinaria and Levy 2007; Levy and Goldberg 2014 (*Neural word embedding as implicit
@@ -92,7 +105,7 @@ def shifted_ppmi(
         A symmetric matrix, as sparse as the counts or sparser.
 
     Raises:
-        ValueError: `negatives` is not positive.
+        ValueError: `negatives` is not positive, or the matrix would not fit into memory.
 
     Reference:
         Levy and Goldberg 2014 (*Neural word embedding as implicit matrix factorization*),
@@ -125,6 +138,9 @@ def qwem_target(
     Returns:
         A symmetric matrix with entries in [-2, 2], of the dtype and on the device of the joint
         probabilities.
+
+    Raises:
+        ValueError: The V x V matrix would not fit into memory.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), equation 5.
@@ -169,7 +185,8 @@ def contrastive_target(
         M*. Its weights G are :func:`contrastive_weights`.
 
     Raises:
-        ValueError: The loss does not curve upward at 0 for some pair: it has no minimum there.
+        ValueError: The loss does not curve upward at 0 for some pair, where it has no minimum
+            then, or the matrices would not fit into memory.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), appendix D.2.
@@ -204,7 +221,8 @@ def contrastive_weights(
         G, positive.
 
     Raises:
-        ValueError: The loss does not curve upward at 0 for some pair.
+        ValueError: The loss does not curve upward at 0 for some pair, or the matrices would not
+            fit into memory.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), appendix D.2.
@@ -231,10 +249,14 @@ def infonce_target(statistics: CorpusStatistics) -> Float[Tensor, "vocab vocab"]
     Returns:
         M*, symmetric.
 
+    Raises:
+        ValueError: The V x V matrix would not fit into memory.
+
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), appendix D.2; HaoChen et al. 2021
         (arXiv:2106.04156).
     """
+    check_square(statistics, 2)
     independent = torch.outer(statistics.unigram, statistics.unigram)
     return (dense_block(statistics.joint) / independent).sub_(1)
 
@@ -254,9 +276,16 @@ def weighted_target(
         The matrix for :func:`w2vlib.top_eigenpairs`; give its spectrum to
         :func:`w2vlib.spectral_embedding` with the same weights.
 
+    Raises:
+        ValueError: The matrix would not fit into memory.
+        TypeError: `target` is no dense tensor.
+
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), Proposition 2.
     """
+    check_dense("target", target)
+    remedy = "use a smaller vocabulary, or `qwem_operator` with `weights`"
+    check_room(tuple(target.shape), 2, target.dtype, target.device, remedy)
     root = weights.to(target).sqrt()
     return target * root[:, None] * root
 
@@ -319,6 +348,7 @@ def _derivatives(
     statistics: CorpusStatistics, loss: PairLoss, reweighting: Reweighting
 ) -> tuple[Tensor, Tensor]:
     """First and second derivative of the loss of every pair at s = 0."""
+    check_square(statistics, 6)  # A, B, the scores, two derivatives, and one on the way
     A, B = pair_weights(statistics, reweighting)
     s = torch.zeros_like(A).requires_grad_()
     (first,) = torch.autograd.grad(loss(s, A, B).sum(), s, create_graph=True)

@@ -6,8 +6,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from w2vlib._arrays import check_dense
 from w2vlib.spectrum import top_eigenpairs
-from w2vlib.stats import CorpusStatistics, Reweighting, pair_weights
+from w2vlib.stats import CorpusStatistics, Reweighting, check_square, pair_weights
 
 __all__ = [
     "WeightedFactors",
@@ -76,6 +77,8 @@ def factorize_weighted(
     Reference:
         Srebro and Jaakkola 2003 (the problem); Gillis and Glineur 2011 (it is NP-hard).
     """
+    check_dense("target", target)
+    check_dense("weights", weights)
     if weights.shape != target.shape:
         raise ValueError(
             f"`weights` must have the shape of `target`, {tuple(target.shape)}; "
@@ -127,11 +130,13 @@ def rank_one_share(statistics: CorpusStatistics, reweighting: Reweighting) -> fl
         reweighting: The weights A and B.
 
     Raises:
-        ValueError: `reweighting` is for another number of words.
+        ValueError: `reweighting` is for another number of words, or the V x V matrices would not
+            fit into memory.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), Proposition 2.
     """
+    check_square(statistics, 4)
     G = torch.add(*pair_weights(statistics, reweighting))
     top = float(top_eigenpairs(G, 1).eigenvalues[0])
     return top**2 / float(G.square().sum(dtype=torch.float64))
@@ -149,11 +154,13 @@ def log_weight_spread(statistics: CorpusStatistics, reweighting: Reweighting) ->
         reweighting: The weights A and B.
 
     Raises:
-        ValueError: `reweighting` is for another number of words.
+        ValueError: `reweighting` is for another number of words, or the V x V matrices would not
+            fit into memory.
 
     Reference:
         Karkada et al. 2025 (arXiv:2502.09863), Setting 3.1 and appendix A.3.
     """
+    check_square(statistics, 4)
     G = torch.add(*pair_weights(statistics, reweighting))
     return float(G.log10().double().std(correction=0))
 

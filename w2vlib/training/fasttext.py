@@ -314,7 +314,7 @@ class BagVectors(WordVectors):
         return torch.cat([self[part] for part in everyone.split(1024)])
 
     def _parts(self, words: Tensor) -> tuple[Tensor, Tensor]:
-        """The numbers of all parts of some words, and for each the place of its word among them."""
+        """The numbers of all parts of some words, and for each of them which word has it."""
         lengths = self.lengths[words]
         owners = torch.repeat_interleave(lengths)
         ends = lengths.cumsum(0)

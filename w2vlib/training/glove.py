@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from w2vlib._arrays import accumulate
-from w2vlib._devices import resolve_device
+from w2vlib._devices import check_room, resolve_device
 from w2vlib.cooccurrence import Cooccurrence
 from w2vlib.losses import glove_weight
 from w2vlib.text.facts import warn
@@ -219,12 +219,18 @@ def glove_target(cooccurrence: Cooccurrence) -> Float[Tensor, "vocab vocab"]:
         cooccurrence: The counts X.
 
     Returns:
-        A symmetric matrix in float32, V x V.
+        A symmetric matrix in float32, V x V: time and memory grow as :math:`V^2`.
+
+    Raises:
+        ValueError: The matrix would not fit into memory.
 
     Reference:
         Pennington, Socher, Manning 2014, equation 8 with f = 1; Karkada et al. 2025
         (arXiv:2502.09863), on other losses.
     """
+    # Its float64 means and their copy in float32 take three times as much as the matrix.
+    remedy = "use a smaller vocabulary (restrict_cooccurrence), or `train_glove`"
+    check_room(cooccurrence.counts.shape, 4, torch.float32, torch.device("cpu"), remedy)
     logs = cooccurrence.counts.astype(np.float64)
     np.log1p(logs.data, out=logs.data)
     target = torch.from_numpy(logs.astype(np.float32).toarray())

@@ -92,6 +92,7 @@ def train_population(
     the flow :math:`dW/dt = -\nabla L / 2 \bar g`; it is stable for :math:`\eta` below about
     :math:`1 / \lambda_1`, with :math:`\lambda_1` the top eigenvalue of the target matrix.
 
+    A step costs time as :math:`d V^2`, whether the statistics are sparse or not.
     The weights of all pairs are kept up to a gigabyte; beyond it, only a block of rows exists at
     any time, besides the statistics.
 
