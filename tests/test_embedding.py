@@ -117,6 +117,16 @@ def test_neighbors_make_sense(enwiki_embedding):
         assert kin <= {neighbor for neighbor, _ in w2v.nearest_neighbors(enwiki_embedding, word)}
 
 
+def test_vector_of_a_word_as_people_ask_for_it(enwiki_embedding):
+    assert "king" in enwiki_embedding
+    assert "queeen" not in enwiki_embedding
+    number = enwiki_embedding.vocabulary.words.index("king")
+    assert torch.equal(enwiki_embedding["king"], enwiki_embedding.vectors[number])
+    assert tuple(enwiki_embedding) == enwiki_embedding.vocabulary.words
+    with pytest.raises(KeyError, match="queen"):
+        enwiki_embedding["queeen"]
+
+
 def test_poles_of_modes():
     vectors = torch.tensor([[0.9, 0.1], [0.1, 0.7], [-0.4, -0.7]])
     spectrum = w2v.Spectrum(torch.tensor([2.0, 1.0]), vectors)

@@ -1,7 +1,7 @@
 """Word vectors: made from a spectrum, and asked for neighbors."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -75,6 +75,23 @@ class Embedding:
         """The same embedding on another device."""
         device = resolve_device(device)
         return Embedding(self.vectors.to(device), self.vocabulary)
+
+    def __getitem__(self, word: str) -> Float[Tensor, " dim"]:
+        """The vector of `word`, as a view.
+
+        Raises:
+            KeyError: `word` is not in the vocabulary; the message lists similar spellings.
+
+        >>> Embedding(torch.eye(2), Vocabulary(("king", "queen"), None))["queen"]
+        tensor([0., 1.])
+        """
+        return self.vectors[self.vocabulary.number(word)]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.vocabulary
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.vocabulary.words)
 
     def __len__(self) -> int:
         return len(self.vectors)
