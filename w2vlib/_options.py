@@ -80,8 +80,8 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
     )
 
     refine = (
-        "then minimize word2vec's own loss from there, in N steps over all pairs (default: 0; with "
-        "10,000 words, 20 steps double the time; it grows as the square of the number of words)"
+        "then minimize word2vec's own loss from there, in N steps over all pairs (default: 0; for "
+        "10,000 words 20 double the time, which grows as the square of the number of words)"
     )
     add("--refine", type=_whole_number, default=0, metavar="N", help=refine)
 
