@@ -884,6 +884,22 @@ class TestWarnings:
         assert Path("vectors.txt").exists()
 
 
+def test_strict_says_all_that_is_wrong_with_a_text(capsys):
+    write("my.txt", "thé cafe\u0301\n" * 30 + "café thé\n" * 30)
+    Path("empty.txt").touch()
+    assert run("w2v count my.txt empty.txt --normalizer whitespace --strict") == 1
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) > 1 and all("(--strict)" in line for line in said)
+    assert not Path("counts.npz").exists()
+
+
+def test_a_forgotten_text_is_asked_for_with_the_way_to_use_a_pipe(capsys):
+    with pytest.raises(SystemExit) as end:
+        run("w2v embed -o vectors.txt")
+    assert end.value.code == 2
+    assert "- for standard input" in capsys.readouterr().err
+
+
 def test_strict_leaves_a_text_without_faults_alone(capsys):
     write("my.txt", lines(drawn(" ".join(a + b for a in "kmtpsr" for b in "aeiou"), 200)))
     assert run("w2v embed my.txt --dim 5 --vocab 20 --strict") == 0

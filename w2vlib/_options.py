@@ -112,7 +112,7 @@ def phrases_options(parser: argparse.ArgumentParser) -> None:
     )
     add = parser.add_argument
     texts = "files, folders, or -, as for `w2v embed`"
-    add("texts", type=Path, nargs="+", metavar="text", help=texts)
+    add("texts", type=Path, nargs="*", metavar="text", help=texts)
     output = "text file, possibly with .gz (default: phrases.txt)"
     add(*("-o", "--output"), type=Path, default=Path("phrases.txt"), metavar="FILE", help=output)
     count = "join only pairs that occur more often than this (default: 5)"
@@ -166,7 +166,7 @@ def _text_options(parser: argparse.ArgumentParser) -> None:
         "or a table (.csv, .tsv, .jsonl, .parquet; see --column); several are one text. Or one "
         ".npz file of counts"
     )
-    add("texts", type=Path, nargs="+", metavar="text", help=texts)
+    add("texts", type=Path, nargs="*", metavar="text", help=texts)
 
     vocab = f"number of words, the most frequent ones, or all if fewer (default: {WORDS})"
     add("--vocab", type=_positive_int, metavar="N", help=vocab)

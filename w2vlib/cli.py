@@ -44,6 +44,10 @@ _OPTIONS = {
 _OPTIONS |= {"max_vocabulary": "--vocab", "source": "the text"}
 
 
+class _WarnedError(Exception):
+    """The data was warned about, and warnings are errors."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command.
 
@@ -57,18 +61,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console may lack characters of a word
             stream.reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if getattr(options, "texts", None) == []:
+        parser.error("no text is given: name files or folders, or - for standard input")
     give_memory_back()
 
     try:
         with warnings.catch_warnings():
-            action = "error" if options.strict else "ignore" if options.quiet else "always"
-            warnings.simplefilter(action, w2v.DataWarning)  # type: ignore[arg-type]
-            warnings.showwarning = partial(_show, warnings.showwarning)
+            quiet = options.quiet and not options.strict
+            warnings.simplefilter("ignore" if quiet else "always", w2v.DataWarning)
+            warnings.showwarning = partial(_show, options, warnings.showwarning)
             options.run(options)
         sys.stdout.flush()  # here a full disk or a closed pipe can still be reported
-    except w2v.DataWarning as warning:
-        print(f"w2v: error: {_in_options(str(warning))} (--strict)", file=sys.stderr)
+    except _WarnedError:
         return 1
     except KeyboardInterrupt:
         print("w2v: interrupted", file=sys.stderr)
@@ -98,6 +104,7 @@ def embed(options: argparse.Namespace) -> None:
     statistics = w2v.corpus_statistics(counts, sparse=True, device=options.device)
     asked = options.dim or DIM
     _note_fewer(options, "dim", asked, len(statistics))
+    _check_strict(options)  # before the counts, too, are written
     if options.counts is not None:
         w2v.save_cooccurrence(counts, options.counts)
     del counts  # its integers take twice the memory of the probabilities
@@ -122,6 +129,7 @@ def embed(options: argparse.Namespace) -> None:
         negative = int((words.vectors * contexts.vectors).sum(dim=0).lt(0).sum())
         made = f"{negative} of negative eigenvalues"
 
+    _check_strict(options)
     w2v.save_embedding(words, options.output)
     size = f"{len(words):,} words x {words.dim} dimensions ({made})"
     _finish(options, read, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
@@ -131,6 +139,7 @@ def count(options: argparse.Namespace) -> None:
     """Count the co-occurrences of words in texts."""
     start = time.perf_counter()
     cooccurrence, read = _counts(options, options.output)
+    _check_strict(options)
     w2v.save_cooccurrence(cooccurrence, options.output)
     size = f"{len(cooccurrence):,} words, {cooccurrence.counts.nnz:,} non-zeros"
     _finish(options, read, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
@@ -156,6 +165,7 @@ def evaluate(options: argparse.Namespace) -> None:
 
     if not any(report.values()):
         raise ValueError(f"nothing to evaluate '{options.vectors}' with: give --similarities FILE")
+    _check_strict(options)
     print(json.dumps(report, indent=1) if options.json else _table(report))
 
 
@@ -175,6 +185,7 @@ def neighbors(options: argparse.Namespace) -> None:
             warn(f"{word!r} is not among the {len(vocabulary):,} words, and is left out")
     if not known:
         raise ValueError(f"none of the words is in the vocabulary of '{options.vectors}'")
+    _check_strict(options)
     found = w2v.nearest_neighbors(embedding, known, k=k)
     for word, nearest in zip(known, found, strict=True):
         for other, cosine in nearest:
@@ -195,6 +206,7 @@ def phrases(options: argparse.Namespace) -> None:
         threshold=options.threshold,
         passes=options.passes,
     )
+    _check_strict(options)
     words, tokens = found.corpus.vocabulary.words, found.corpus.tokens
     with replacing(options.output) as temporary, open_for(temporary, "wb", options.output) as file:
         for first, last in pairwise(found.corpus.offsets.tolist()):
@@ -254,7 +266,7 @@ def _corpus(
         if len(paths) > 1:
             raise ValueError(f"- is standard input, and must be the only text; got {len(paths)}")
         paths = sys.stdin.buffer
-    return w2v.read_corpus(
+    corpus = w2v.read_corpus(
         paths,
         column=reading["column"],
         documents=reading["documents"],
@@ -264,6 +276,8 @@ def _corpus(
         min_count=min_count,
         progress=_progress(options),
     )
+    _check_strict(options)
+    return corpus
 
 
 def _refined(
@@ -312,6 +326,7 @@ def _note_fewer(options: argparse.Namespace, name: str, asked: int, there: int) 
             _note(options, message)
         else:
             warn(message)
+            _check_strict(options)
 
 
 def _questions(
@@ -400,6 +415,12 @@ def _check_output(output: Path, inputs: Sequence[Path]) -> None:
         raise ValueError(f"'{output}' would replace the input; give another name with -o")
 
 
+def _check_strict(options: argparse.Namespace) -> None:
+    """Stop after warnings that were shown, if they are errors."""
+    if options.strict and getattr(options, "warned", False):
+        raise _WarnedError
+
+
 def _progress(options: argparse.Namespace) -> bool:
     return sys.stderr.isatty() and not options.quiet
 
@@ -410,6 +431,7 @@ def _note(options: argparse.Namespace, message: str) -> None:
 
 
 def _show(
+    options: argparse.Namespace,
     others: Callable[..., None],
     message: Warning | str,
     category: type[Warning],
@@ -418,7 +440,9 @@ def _show(
 ) -> None:
     """Print a warning about the data; leave any other one to Python."""
     if issubclass(category, w2v.DataWarning):
-        print(f"w2v: warning: {_in_options(str(message))}", file=sys.stderr)
+        options.warned = True
+        kind, end = ("error", " (--strict)") if options.strict else ("warning", "")
+        print(f"w2v: {kind}: {_in_options(str(message))}{end}", file=sys.stderr)
     else:
         others(message, category, *where, **more)
 
