@@ -29,7 +29,7 @@ ORDER = [
     *("training.sgns", "training.fasttext", "training.glove", "training"),
     *("analogies", "similarity", "margins", "task_vectors", "random_matrix", "attention"),
     *("datasets.shipped", "datasets.reference", "datasets.planted", "datasets.toy", "datasets"),
-    *("plotting", "_options", "cli", "__main__"),
+    *("plotting", "_options", "_messages", "cli", "__main__"),
     *("book.writing", "book.exercises", "book.explorer", "book.plots", "book.checks", "book"),
 ]
 # They come last, and nobody imports them.

@@ -4,7 +4,6 @@ import argparse
 import io
 import json
 import os
-import re
 import sys
 import time
 import warnings
@@ -16,6 +15,7 @@ from typing import Any
 
 import w2vlib as w2v
 from w2vlib._devices import give_memory_back, resolve_device
+from w2vlib._messages import WarnedError, check_strict, finish, in_options, note, show
 from w2vlib._options import (
     COUNTING,
     DIM,
@@ -36,16 +36,6 @@ from w2vlib.text.facts import warn
 __all__ = ["main"]
 
 _STDIN = Path("-")
-# The arguments of functions that are options of the command, too.
-_OPTIONS = {
-    name: f"--{name.replace('_', '-')}"
-    for name in ("column", "dim", "documents", "errors", "min_count", "normalizer", "window")
-}
-_OPTIONS |= {"max_vocabulary": "--vocab", "source": "the text"}
-
-
-class _WarnedError(Exception):
-    """The data was warned about, and warnings are errors."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -71,10 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             quiet = options.quiet and not options.strict
             warnings.simplefilter("ignore" if quiet else "always", w2v.DataWarning)
-            warnings.showwarning = partial(_show, options, warnings.showwarning)
+            warnings.showwarning = partial(show, options, warnings.showwarning)
             options.run(options)
         sys.stdout.flush()  # here a full disk or a closed pipe can still be reported
-    except _WarnedError:
+    except WarnedError:
         return 1
     except KeyboardInterrupt:
         print("w2v: interrupted", file=sys.stderr)
@@ -84,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, MemoryError) as error:
         message = error.args[0] if isinstance(error, KeyError) and error.args else error
-        print(f"w2v: error: {_in_options(str(message)) or repr(error)}", file=sys.stderr)
+        print(f"w2v: error: {in_options(str(message)) or repr(error)}", file=sys.stderr)
         return 1
 
     return 0
@@ -104,7 +94,7 @@ def embed(options: argparse.Namespace) -> None:
     statistics = w2v.corpus_statistics(counts, sparse=True, device=options.device)
     asked = options.dim or DIM
     _note_fewer(options, "dim", asked, len(statistics))
-    _check_strict(options)  # before the counts, too, are written
+    check_strict(options)  # before the counts, too, are written
     if options.counts is not None:
         w2v.save_cooccurrence(counts, options.counts)
     del counts  # its integers take twice the memory of the probabilities
@@ -129,20 +119,20 @@ def embed(options: argparse.Namespace) -> None:
         negative = int((words.vectors * contexts.vectors).sum(dim=0).lt(0).sum())
         made = f"{negative} of negative eigenvalues"
 
-    _check_strict(options)
+    check_strict(options)
     w2v.save_embedding(words, options.output)
     size = f"{len(words):,} words x {words.dim} dimensions ({made})"
-    _finish(options, read, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
+    finish(options, read, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
 
 
 def count(options: argparse.Namespace) -> None:
     """Count the co-occurrences of words in texts."""
     start = time.perf_counter()
     cooccurrence, read = _counts(options, options.output)
-    _check_strict(options)
+    check_strict(options)
     w2v.save_cooccurrence(cooccurrence, options.output)
     size = f"{len(cooccurrence):,} words, {cooccurrence.counts.nnz:,} non-zeros"
-    _finish(options, read, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
+    finish(options, read, f"{options.output}: {size}, {time.perf_counter() - start:.1f} s")
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -165,7 +155,7 @@ def evaluate(options: argparse.Namespace) -> None:
 
     if not any(report.values()):
         raise ValueError(f"nothing to evaluate '{options.vectors}' with: give --similarities FILE")
-    _check_strict(options)
+    check_strict(options)
     print(json.dumps(report, indent=1) if options.json else _table(report))
 
 
@@ -185,7 +175,7 @@ def neighbors(options: argparse.Namespace) -> None:
             warn(f"{word!r} is not among the {len(vocabulary):,} words, and is left out")
     if not known:
         raise ValueError(f"none of the words is in the vocabulary of '{options.vectors}'")
-    _check_strict(options)
+    check_strict(options)
     found = w2v.nearest_neighbors(embedding, known, k=k)
     for word, nearest in zip(known, found, strict=True):
         for other, cosine in nearest:
@@ -206,7 +196,7 @@ def phrases(options: argparse.Namespace) -> None:
         threshold=options.threshold,
         passes=options.passes,
     )
-    _check_strict(options)
+    check_strict(options)
     words, tokens = found.corpus.vocabulary.words, found.corpus.tokens
     with replacing(options.output) as temporary, open_for(temporary, "wb", options.output) as file:
         for first, last in pairwise(found.corpus.offsets.tolist()):
@@ -214,7 +204,7 @@ def phrases(options: argparse.Namespace) -> None:
             file.write(f"{line}\n".encode())
     best = ", ".join(found.words[:5]) + (", ..." if len(found) > 5 else "")
     size = f"{len(found):,} phrases ({best}), {time.perf_counter() - start:.1f} s"
-    _finish(options, f"read {corpus.reading}", f"{options.output}: {size}")
+    finish(options, f"read {corpus.reading}", f"{options.output}: {size}")
 
 
 def download(options: argparse.Namespace) -> None:
@@ -276,7 +266,7 @@ def _corpus(
         min_count=min_count,
         progress=_progress(options),
     )
-    _check_strict(options)
+    check_strict(options)
     return corpus
 
 
@@ -323,10 +313,10 @@ def _note_fewer(options: argparse.Namespace, name: str, asked: int, there: int) 
     if there < asked:
         message = f"there are only {there:,} words, so --{name} is {there}, not {asked}"
         if getattr(options, name) is None:
-            _note(options, message)
+            note(options, message)
         else:
             warn(message)
-            _check_strict(options)
+            check_strict(options)
 
 
 def _questions(
@@ -346,7 +336,7 @@ def _questions(
         try:
             yield name, load(vocabulary)
         except ValueError as error:  # no question is in the vocabulary
-            _note(options, f"{name} left out: {error}")
+            note(options, f"{name} left out: {error}")
 
 
 def _scores(result: "w2v.AnalogyResult") -> dict[str, Any]:
@@ -415,47 +405,8 @@ def _check_output(output: Path, inputs: Sequence[Path]) -> None:
         raise ValueError(f"'{output}' would replace the input; give another name with -o")
 
 
-def _check_strict(options: argparse.Namespace) -> None:
-    """Stop after warnings that were shown, if they are errors."""
-    if options.strict and getattr(options, "warned", False):
-        raise _WarnedError
-
-
 def _progress(options: argparse.Namespace) -> bool:
     return sys.stderr.isatty() and not options.quiet
-
-
-def _note(options: argparse.Namespace, message: str) -> None:
-    if not options.quiet:
-        print(f"w2v: {_in_options(message)}", file=sys.stderr)
-
-
-def _show(
-    options: argparse.Namespace,
-    others: Callable[..., None],
-    message: Warning | str,
-    category: type[Warning],
-    *where: Any,  # noqa: ANN401
-    **more: Any,  # noqa: ANN401
-) -> None:
-    """Print a warning about the data; leave any other one to Python."""
-    if issubclass(category, w2v.DataWarning):
-        options.warned = True
-        kind, end = ("error", " (--strict)") if options.strict else ("warning", "")
-        print(f"w2v: {kind}: {_in_options(str(message))}{end}", file=sys.stderr)
-    else:
-        others(message, category, *where, **more)
-
-
-def _in_options(message: str) -> str:
-    """A message of the library in one line, with its arguments as options of the command."""
-    message = re.sub(r'`(\w+)="([^"`]*)"`', r"`\1` \2", " ".join(message.split()))
-    return re.sub(r"`(\w+)`", lambda found: _OPTIONS.get(found[1], found[0]), message)
-
-
-def _finish(options: argparse.Namespace, *messages: str) -> None:
-    if not options.quiet:
-        print(*filter(None, messages), sep="\n")
 
 
 def _parser() -> argparse.ArgumentParser:
