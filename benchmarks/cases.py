@@ -16,7 +16,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -308,12 +310,17 @@ def analogies_gensim(work: Path) -> Row:
 # --- a text file to word vectors --------------------------------------------------------------
 
 
-def embed_ours(work: Path, corpus: str, vocabulary: int) -> Row:
+def embed_ours(
+    work: Path, corpus: str, vocabulary: int, device: str = "cpu", steps: int = 0
+) -> Row:
     """The command that a user types, start of Python and compiled kernels from disk included."""
     output = work / "ours.txt"
-    command = [sys.executable, "-m", "w2vlib", "embed", corpus, "-o", str(output), "--quiet"]
+    command = [
+        *(sys.executable, "-m", "w2vlib", "embed", corpus, "-o", str(output), "--quiet"),
+        *("--vocab", str(vocabulary), "--device", device, "--refine", str(steps)),
+    ]
     with clock() as embedding:
-        subprocess.run([*command, "--vocab", str(vocabulary)], check=True, stdout=sys.stderr)
+        subprocess.run(command, check=True, stdout=sys.stderr)
     return {"seconds": embedding.seconds, **quality(output)}
 
 
@@ -426,6 +433,66 @@ def train_gensim(work: Path, vocabulary: int, *, epochs: int, workers: int = 2) 
         )
     speed = model.corpus_total_words * epochs / training.seconds
     return {"points": watch.points, "tokens_per_second": speed}
+
+
+# --- each step on one device ------------------------------------------------------------------
+
+
+def parts(work: Path, device: str, again: int = 3, tokens: int = 1_000_000) -> Row:
+    """Each step from tokens to vectors: the first call of a process, and the median of the next.
+
+    Training on tokens sees this many of them, at most.
+    """
+    import statistics as middle
+
+    import torch
+
+    import w2vlib as w2v
+
+    rows: dict[str, Row] = {}
+
+    def timed(name: str, step: Callable[[], Any]) -> Any:  # noqa: ANN401
+        seconds = []
+        for _ in range(1 + again):
+            with clock() as running:
+                made = step()
+                if device.startswith("cuda"):
+                    torch.cuda.synchronize()
+            seconds.append(running.seconds)
+        first, *others = seconds
+        rows[name] = {"first": first, "again": middle.median(others), "all": others}
+        return made
+
+    whole = load_corpus(work)
+    corpus, some = (part.to(device) for part in (whole, load_corpus(work, tokens / len(whole))))
+    counts = timed("counting", lambda: w2v.count_cooccurrences(corpus))
+    k = min(200, len(counts) // 2)
+    statistics = timed(
+        "statistics", lambda: w2v.corpus_statistics(counts, sparse=True, device=device)
+    )
+    target = timed(
+        "the matrix M*", lambda: w2v.qwem_target(w2v.corpus_statistics(counts, device=device))
+    )
+    timed("its top 200 modes", lambda: w2v.top_eigenpairs(target, k))
+    weights = w2v.word2vec_reweighting(statistics)
+    vectors = timed(
+        "closed form with two vectors",
+        lambda: w2v.solve_word2vec(statistics, k, reweighting=weights),
+    )
+    config = w2v.PopulationConfig(
+        dim=k, tied=False, biases=True, schedule="linear", steps=20, record_every=20
+    )
+    timed(
+        "20 steps of training on all pairs",
+        lambda: w2v.train_population(statistics, config, reweighting=weights, initial=vectors),
+    )
+    sgns = w2v.SGNSConfig(dim=200, window=16, sample=1e-4, epochs=1)
+    timed(f"`train_sgns`, {len(some):,} tokens", lambda: w2v.train_sgns(some, sgns))
+    glove = w2v.GloVeConfig(dim=200, epochs=1)
+    timed("`train_glove`, one epoch", lambda: w2v.train_glove(counts, glove, device=device))
+    google = w2v.datasets.load_google_analogies(counts.vocabulary)
+    timed("Google's analogies", lambda: w2v.solve_analogies(vectors[0], google))
+    return {"steps": rows, "again": again}
 
 
 # --- helpers ----------------------------------------------------------------------------------
@@ -545,21 +612,23 @@ def quality(vectors: Path) -> Row:
 
 
 def scores(embedding) -> Row:  # noqa: ANN001
-    """What Google's analogies, our own, and WordSim-353 say about vectors."""
-    from gensim.test.utils import datapath
-
+    """What Google's analogies, our own, and WordSim-353 (if gensim is there) say about vectors."""
     import w2vlib as w2v
 
     google = w2v.datasets.load_google_analogies(embedding.vocabulary)
     own = w2v.datasets.load_analogies(embedding.vocabulary)
-    pairs = w2v.parse_similarities(datapath("wordsim353.tsv"), embedding.vocabulary)
     result = w2v.solve_analogies(embedding, google)
-    return {
+    row = {
         "google": result.accuracy,
         "google_error": w2v.standard_error(result),
         "own": w2v.solve_analogies(embedding, own).accuracy,
-        "wordsim": float(w2v.evaluate_similarity(embedding, pairs).correlation),
     }
+    if find_spec("gensim"):
+        from gensim.test.utils import datapath
+
+        pairs = w2v.parse_similarities(datapath("wordsim353.tsv"), embedding.vocabulary)
+        row["wordsim"] = w2v.evaluate_similarity(embedding, pairs).correlation
+    return row
 
 
 def pairs_within(offsets: np.ndarray, window: int) -> int:
@@ -581,7 +650,8 @@ CASES: dict[str, Callable[..., Row]] = {
     name: function
     for name, function in list(globals().items())
     if inspect.isfunction(function)
-    and name.split("_")[0] in ("prepare", "read", "count", "solve", "analogies", "embed", "train")
+    and name.split("_")[0]
+    in (*("prepare", "read", "count", "solve", "analogies", "embed", "train", "parts"),)
 }
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from report import PACKAGES
@@ -59,8 +60,17 @@ def machine() -> Row:
         "cores": cores,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        **{name: version(name) for name in PACKAGES},
+        **{name: version(name) for name in PACKAGES if find_spec(name)},
     }
+
+
+def device_name(device: str) -> str:
+    """The name of the accelerator; the processor is named with the machine."""
+    if not device.startswith("cuda"):
+        return "cpu"
+    import torch
+
+    return torch.cuda.get_device_name(device)
 
 
 def processor() -> str:

@@ -14,7 +14,7 @@ import random
 import tempfile
 from pathlib import Path
 
-from harness import RESULTS, Bench, Row, machine, save
+from harness import RESULTS, Bench, Row, device_name, machine, save
 from report import training_report
 
 
@@ -77,15 +77,6 @@ def some_lines(source: Path, target: Path, share: float) -> None:
     draw = random.Random(0)
     with source.open("rb") as lines, target.open("wb") as copy:
         copy.writelines(line for line in lines if draw.random() < share)
-
-
-def device_name(device: str) -> str:
-    """The name of the accelerator; the processor is named with the machine."""
-    if not device.startswith("cuda"):
-        return "cpu"
-    import torch
-
-    return torch.cuda.get_device_name(device)
 
 
 def draw(results: Row, path: Path) -> None:

@@ -91,6 +91,7 @@ REPORTS = {
     "training": ("report", "training_report"),
     "theory": ("report", "theory_report"),
     "geometry": ("geometry_report", "geometry_report"),
+    "gpu": ("gpu", "gpu_report"),
 }
 
 
@@ -122,6 +123,13 @@ def test_ways_of_training_are_scored_along_the_way(gensim, work, way, arguments,
     assert seconds == sorted(seconds)
     for point in row["points"]:
         assert {"google", "own", "wordsim"} <= point.keys()
+
+
+def test_every_step_is_timed_on_a_device(work):
+    row = case(work, "parts", device="cpu", again=2, tokens=2_000)
+    assert len(row["steps"]) == 9
+    for step in row["steps"].values():
+        assert step["first"] > 0 and min(step["all"]) <= step["again"] <= max(step["all"])
 
 
 def test_time_to_an_accuracy(monkeypatch):
