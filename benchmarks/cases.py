@@ -438,7 +438,7 @@ def train_gensim(work: Path, vocabulary: int, *, epochs: int, workers: int = 2) 
 # --- each step on one device ------------------------------------------------------------------
 
 
-def parts(work: Path, device: str, again: int = 3, tokens: int = 1_000_000) -> Row:
+def parts(work: Path, device: str, again: int = 3, tokens: int = 500_000) -> Row:
     """Each step from tokens to vectors: the first call of a process, and the median of the next.
 
     Training on tokens sees this many of them, at most.
@@ -460,6 +460,7 @@ def parts(work: Path, device: str, again: int = 3, tokens: int = 1_000_000) -> R
                     torch.cuda.synchronize()
             seconds.append(running.seconds)
         first, *others = seconds
+        print(f"  {name}: {seconds}", file=sys.stderr)
         rows[name] = {"first": first, "again": middle.median(others), "all": others}
         return made
 
@@ -488,8 +489,14 @@ def parts(work: Path, device: str, again: int = 3, tokens: int = 1_000_000) -> R
     )
     sgns = w2v.SGNSConfig(dim=200, window=16, sample=1e-4, epochs=1)
     timed(f"`train_sgns`, {len(some):,} tokens", lambda: w2v.train_sgns(some, sgns))
-    glove = w2v.GloVeConfig(dim=200, epochs=1)
-    timed("`train_glove`, one epoch", lambda: w2v.train_glove(counts, glove, device=device))
+    glove, fewer = (
+        w2v.GloVeConfig(dim=200, epochs=1),
+        w2v.restrict_cooccurrence(counts, min(2_000, len(counts))),
+    )
+    timed(
+        f"`train_glove`, an epoch of {fewer.counts.nnz:,} pairs",
+        lambda: w2v.train_glove(fewer, glove, device=device),
+    )
     google = w2v.datasets.load_google_analogies(counts.vocabulary)
     timed("Google's analogies", lambda: w2v.solve_analogies(vectors[0], google))
     return {"steps": rows, "again": again}

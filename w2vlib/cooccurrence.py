@@ -228,7 +228,7 @@ def count_cooccurrences(
 
 def _share_cut(offsets: Tensor, weights: Tensor) -> float:
     """The share of the weight of pairs that is lost because documents end."""
-    lengths = offsets.diff().double()
+    lengths = offsets.diff().double().cpu()
     distances = torch.arange(1, len(weights) + 1, dtype=torch.float64)
     inside = torch.stack([(lengths - d).clamp(min=0).sum() for d in distances.tolist()])
     whole = (lengths.sum() - distances).clamp(min=0)
