@@ -29,7 +29,9 @@ ORDER = [
     *("training.sgns", "training.fasttext", "training.glove", "training"),
     *("analogies", "similarity", "margins", "task_vectors", "random_matrix", "attention"),
     *("datasets.shipped", "datasets.reference", "datasets.planted", "datasets.toy", "datasets"),
-    *("plotting", "_options", "_messages", "cli", "__main__"),
+    "plotting",
+    *("commands._options", "commands._messages", "commands._texts", "commands._vectors"),
+    *("commands", "cli", "__main__"),
     *("book.writing", "book.exercises", "book.explorer", "book.plots", "book.checks", "book"),
 ]
 # They come last, and nobody imports them.
@@ -56,8 +58,8 @@ BY_NAME = ["attention", "book", "cli", "datasets", "plotting", "random_matrix"]
 PUBLIC = [
     name
     for name in map(name_of, MODULES)
-    if name not in ("text", "training")
-    and not name.startswith(("_", "text._", "training._", "book.", "datasets."))
+    if name not in ("commands", "text", "training")
+    and not name.startswith(("_", "commands._", "text._", "training._", "book.", "datasets."))
 ]
 
 
@@ -247,7 +249,7 @@ def code_of(path):
 def test_every_public_verb_is_used():
     """By a chapter, a recipe, the command, a benchmark or the README; else it is to be cut."""
     pages = [*(ROOT / "book").rglob("*.md"), ROOT / "README.md"]
-    programs = [*(ROOT / "benchmarks").glob("*.py"), PACKAGE / "cli.py", PACKAGE / "_options.py"]
+    programs = [*(ROOT / "benchmarks").glob("*.py"), *(PACKAGE / "commands").glob("*.py")]
     code = "\n".join(map(code_of, [*pages, *programs]))
     used = {name for call in re.findall(r"\bw2v(?:\.\w+)+", code) for name in call.split(".")}
     for names in re.findall(r"^from w2vlib[\w.]* import (\([^)]*\)|.*)", code, re.M):

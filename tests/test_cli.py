@@ -118,7 +118,11 @@ class TestEmbed:
             statistics, config, reweighting=reweighting, initial=initial
         )
         written = w2v.load_embedding("refined.txt")
-        torch.testing.assert_close(written.vectors, expected.embedding.vectors)
+        torch.testing.assert_close(  # Adam enlarges what rounding does
+            written.vectors, expected.embedding.vectors, rtol=0, atol=2e-3
+        )
+        moved = (expected.embedding.vectors - initial[0].vectors).abs().median()
+        assert float(moved) > 2e-2
         assert float(expected.history.loss[-1]) < float(expected.history.loss[0])
 
     def test_counts_instead_of_text(self, text):
