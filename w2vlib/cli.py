@@ -12,15 +12,17 @@ import w2vlib as w2v
 from w2vlib._devices import give_memory_back
 from w2vlib.commands._messages import WarnedError, in_options, show
 from w2vlib.commands._options import (
+    analogy_options,
     common_options,
     count_options,
     embed_options,
     evaluate_options,
     neighbors_options,
     phrases_options,
+    plot_options,
 )
 from w2vlib.commands._texts import count, download, embed, phrases
-from w2vlib.commands._vectors import evaluate, neighbors
+from w2vlib.commands._vectors import analogy, evaluate, neighbors, plot
 
 __all__ = ["main"]
 
@@ -90,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     count_options(command(count))
     evaluate_options(command(evaluate))
     neighbors_options(command(neighbors))
+    analogy_options(command(analogy))
+    plot_options(command(plot))
     phrases_options(command(phrases))
     command(download).add_argument("name", choices=["text8"])
     return parser

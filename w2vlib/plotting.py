@@ -1,17 +1,22 @@
 """Figures of the library's nouns: each draws on `ax` and returns it, and computes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 from jaxtyping import Float
+from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.transforms import Bbox
 from torch import Tensor
 
 from w2vlib.analogies import AnalogyResult
 from w2vlib.spectrum import Spectrum
 
-__all__ = ["plot_accuracy", "plot_pairs", "plot_spectrum"]
+__all__ = ["plot_accuracy", "plot_pairs", "plot_spectrum", "plot_words"]
 
 # Okabe and Ito's palette, legible with every common color vision.
 BLUE, ORANGE, GRAY = "#0072B2", "#D55E00", "#6B7280"
@@ -79,6 +84,8 @@ def plot_accuracy(
         ax.plot(marks, labels, "D", color=ORANGE, markeredgecolor="white", label=baseline_label)
         ax.legend(loc="lower right")
 
+    for label in ax.get_yticklabels():
+        label.set(parse_math=False)
     ax.set(xlabel="questions answered correctly (%)", xlim=(0, 100))
     ax.grid(axis="y", visible=False)
     return ax
@@ -121,6 +128,87 @@ def plot_pairs(
     return ax
 
 
+def plot_words(
+    coordinates: Float[Tensor, "words 2"], words: Sequence[str], *, ax: Axes | None = None
+) -> Axes:
+    """Draw words as points with labels, which keep clear of each other where there is room.
+
+    Letters that the font lacks come from other fonts of this computer.
+
+    Args:
+        coordinates: The positions of the words, such as those of
+            :func:`w2vlib.principal_coordinates`.
+        words: The labels, one for each position.
+        ax: The axes to draw on, at their final size; None makes a new figure.
+
+    Returns:
+        The axes drawn on.
+
+    Raises:
+        ValueError: There is not one label for each position.
+    """
+    if len(coordinates) != len(words):
+        raise ValueError(
+            f"`words` must have one entry for each of the {len(coordinates)} positions; "
+            f"got {len(words)}"
+        )
+
+    ax = _axes(ax)
+    points = coordinates.tolist()
+    ax.plot(*zip(*points, strict=True), "o", color=BLUE, markersize=4)
+    ax.margins(0.12)
+    ax.figure.draw_without_rendering()  # now the axes have their place in the figure
+    taken = [
+        Bbox.from_extents(x - 3, y - 3, x + 3, y + 3) for x, y in ax.transData.transform(points)
+    ]
+    for point, word in zip(points, words, strict=True):
+        label = ax.annotate(word, point, textcoords="offset points", **_as_written(word))
+        boxes = {side: _put(label, side) for side in _SIDES}
+        best = min(boxes, key=lambda side: sum(map(boxes[side].overlaps, taken)))
+        taken.append(_put(label, best))
+    return ax
+
+
+# Where a label may lie beside its point, the best first.
+_SIDES = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1)]
+
+
+def _put(label: Text, side: tuple[int, int]) -> Bbox:
+    """Move a label to one side of its point; the place it then takes."""
+    right, up = side
+    label.set(
+        position=(5 * right, 5 * up),
+        ha=("center", "left", "right")[right],
+        va=("center", "bottom", "top")[up],
+    )
+    return label.get_window_extent()
+
+
+def missing_letters(words: Iterable[str]) -> str:
+    """The letters of words for which this computer has no font."""
+    letters = sorted({letter for word in words for letter in word})
+    return "".join(letter for letter in letters if _font_with(letter) is None)
+
+
+@cache
+def _font_with(letter: str) -> str | None:
+    """A family of fonts with this letter: the usual one, or the first of the others."""
+    usual = font_manager.FontProperties()
+    for path, name in [
+        (font_manager.findfont(usual), ""),
+        *((font.fname, font.name) for font in font_manager.fontManager.ttflist),
+    ]:
+        if font_manager.get_font(path).get_char_index(ord(letter)):
+            return name
+    return None
+
+
+def _as_written(word: str) -> dict:
+    """A text that is drawn as it is: dollars are no mathematics, and other fonts fill in."""
+    others = {_font_with(letter) for letter in word} - {"", None}
+    return {"parse_math": False, "family": [*mpl.rcParams["font.family"], *sorted(others)]}
+
+
 def _label(ax: Axes, point: Sequence[float], word: str, color: str, *, above: bool) -> None:
     ax.plot(*point, "o", color=color, markersize=4)
     ax.annotate(
@@ -131,6 +219,7 @@ def _label(ax: Axes, point: Sequence[float], word: str, color: str, *, above: bo
         color=color,
         ha="center",
         va="bottom" if above else "top",
+        **_as_written(word),
     )
 
 

@@ -1,14 +1,16 @@
-"""What the command `w2v` says on the way: notes, warnings, results."""
+"""What the command `w2v` says: before the work, on the way, and at its end."""
 
 import argparse
+import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from w2vlib.text.facts import DataWarning
 
-__all__ = ["WarnedError", "check_strict", "finish", "in_options", "note", "show"]
+__all__ = ["WarnedError", "check_output", "check_strict", "finish", "in_options", "note", "show"]
 
 # The arguments of functions that are options of the command, too.
 _OPTIONS = {
@@ -65,3 +67,20 @@ def finish(options: argparse.Namespace, *messages: str) -> None:
     """Print the last lines of a run, those that are not empty."""
     if not options.quiet:
         print(*filter(None, messages), sep="\n")
+
+
+def check_output(output: Path, inputs: Sequence[Path] = ()) -> None:
+    """Find out, before the work begins, whether its result can be written."""
+    folder = output.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"cannot write '{output}': the folder '{folder}' does not exist; create it first"
+        )
+
+    if output.is_dir() or not os.access(folder, os.W_OK):
+        raise PermissionError(
+            f"cannot write '{output}': it is a folder, or its folder may not be written to"
+        )
+
+    if output.resolve() in [path.resolve() for path in inputs]:
+        raise ValueError(f"'{output}' would replace the input; give another name with -o")

@@ -11,6 +11,7 @@ __all__ = [
     "READING",
     "WEIGHING",
     "WORDS",
+    "analogy_options",
     "common_options",
     "count_options",
     "embed_options",
@@ -18,8 +19,11 @@ __all__ = [
     "given",
     "neighbors_options",
     "phrases_options",
+    "plot_options",
     "settings",
 ]
+
+_FIGURES = (".svg", ".pdf", ".png")
 
 WORDS, DIM = 10_000, 200  # the defaults, if there are that many words
 # Absent unless they are given, so that `given` can tell; `settings` fills in these defaults.
@@ -145,8 +149,7 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
     pairs = "file of lines 'word word score'; may be repeated (default: none)"
     add("--similarities", **several, default=[], help=pairs)
 
-    method = "3CosAdd or 3CosMul (default: add)"
-    add("--method", choices=["add", "mul"], default="add", help=method)
+    _method(parser)
     add("--json", action="store_true", help="print JSON instead of a table")
 
 
@@ -155,7 +158,32 @@ def neighbors_options(parser: argparse.ArgumentParser) -> None:
     _vectors_argument(parser)
     parser.add_argument("words", nargs="+", metavar="word", help="word of the vocabulary")
     k = "number of neighbors of each word (default: 10, or all others if fewer)"
-    parser.add_argument("-k", type=_positive_int, help=k)
+    parser.add_argument("-k", type=_positive_int, metavar="N", help=k)
+
+
+def analogy_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `w2v analogy`."""
+    add = parser.add_argument
+    _vectors_argument(parser)
+    words = "the words a, b and c: `w2v analogy v.txt man king woman` asks for queen"
+    add("words", nargs=3, metavar=("a", "b", "c"), help=words)
+    k = "number of answers (default: 10, or all other words if fewer)"
+    add("-k", type=_positive_int, metavar="N", help=k)
+    _method(parser)
+
+
+def plot_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `w2v plot`."""
+    add = parser.add_argument
+    _vectors_argument(parser)
+    add("--words", nargs="+", required=True, metavar="word", help="two words or more")
+    output = f"{', '.join(_FIGURES[:-1])} or {_FIGURES[-1]} (default: map.svg)"
+    add(*("-o", "--output"), type=_figure, default=Path("map.svg"), metavar="FILE", help=output)
+
+
+def _method(parser: argparse.ArgumentParser) -> None:
+    method = "3CosAdd or 3CosMul (default: add)"
+    parser.add_argument("--method", choices=["add", "mul"], default="add", help=method)
 
 
 def _text_options(parser: argparse.ArgumentParser) -> None:
@@ -259,4 +287,10 @@ def _vectors(text: str) -> Path:
         is_binary(Path(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+    return Path(text)
+
+
+def _figure(text: str) -> Path:
+    if not text.endswith(_FIGURES):
+        raise argparse.ArgumentTypeError(f"must end in one of {' '.join(_FIGURES)}; got {text!r}")
     return Path(text)

@@ -1,17 +1,15 @@
 """The commands that start from texts: `embed`, `count`, `phrases`, `download`."""
 
 import argparse
-import os
 import sys
 import time
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import w2vlib as w2v
 from w2vlib._devices import resolve_device
-from w2vlib.commands._messages import check_strict, finish, note
+from w2vlib.commands._messages import check_output, check_strict, finish, note
 from w2vlib.commands._options import COUNTING, DIM, READING, WEIGHING, WORDS, given, settings
 from w2vlib.text.facts import warn
 
@@ -81,7 +79,7 @@ def phrases(options: argparse.Namespace) -> None:
     from w2vlib._word2vec_format import open_for
 
     start = time.perf_counter()
-    _check_output(options.output, options.texts)
+    check_output(options.output, options.texts)
     corpus = _corpus(options)
     found = w2v.find_phrases(
         corpus,
@@ -116,7 +114,7 @@ def _counts(options: argparse.Namespace, *outputs: Path | None) -> tuple["w2v.Co
         sources_of(options.texts)  # refuses paths without a file
     for output in outputs:
         if output is not None:
-            _check_output(output, options.texts)
+            check_output(output, options.texts)
     device = resolve_device(options.device)
     if any(path.suffix == ".npz" for path in options.texts):
         return _counts_of_file(options), ""
@@ -210,23 +208,6 @@ def _note_fewer(options: argparse.Namespace, name: str, asked: int, there: int) 
         else:
             warn(message)
             check_strict(options)
-
-
-def _check_output(output: Path, inputs: Sequence[Path]) -> None:
-    """Find out, before the work begins, whether its result can be written."""
-    folder = output.parent
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"cannot write '{output}': the folder '{folder}' does not exist; create it first"
-        )
-
-    if output.is_dir() or not os.access(folder, os.W_OK):
-        raise PermissionError(
-            f"cannot write '{output}': it is a folder, or its folder may not be written to"
-        )
-
-    if output.resolve() in [path.resolve() for path in inputs]:
-        raise ValueError(f"'{output}' would replace the input; give another name with -o")
 
 
 def _progress(options: argparse.Namespace) -> bool:

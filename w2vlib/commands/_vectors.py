@@ -2,20 +2,22 @@
 
 import argparse
 import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import w2vlib as w2v
-from w2vlib.commands._messages import check_strict, note
+from w2vlib._files import replacing
+from w2vlib.commands._messages import check_output, check_strict, finish, note
 from w2vlib.text.facts import warn
 
-__all__ = ["evaluate", "neighbors"]
+__all__ = ["analogy", "evaluate", "neighbors", "plot"]
 
 
 def evaluate(options: argparse.Namespace) -> None:
     """Score word vectors by analogies and word similarity."""
-    embedding = w2v.load_embedding(options.vectors)
+    embedding = _loaded(options)
     report: dict[str, Any] = {"analogies": {}, "similarities": {}}
 
     for path in options.similarities:
@@ -39,25 +41,86 @@ def evaluate(options: argparse.Namespace) -> None:
 
 def neighbors(options: argparse.Namespace) -> None:
     """List the words nearest to some words, with their cosines."""
-    embedding = w2v.load_embedding(options.vectors)
-    k = options.k or max(1, min(10, len(embedding) - 1))
-    vocabulary = embedding.vocabulary
+    embedding = _loaded(options)
+    known = _known(options, embedding.vocabulary)
+    check_strict(options)
+    found = w2v.nearest_neighbors(embedding, known, k=options.k)
+    for word, nearest in zip(known, found, strict=True):
+        for other, cosine in nearest:
+            print(f"{word}\t{other}\t{cosine:.4f}")
+
+
+def analogy(options: argparse.Namespace) -> None:
+    """Answer "a is to b as c is to which word?", the best answers first."""
+    embedding = _loaded(options)
+    a, b, c = (_spelled(word, embedding.vocabulary) for word in options.words)
+    check_strict(options)
+    for word, score in w2v.analogy(embedding, a, b, c, k=options.k, method=options.method):
+        print(f"{word}\t{score:.4f}")
+
+
+def plot(options: argparse.Namespace) -> None:
+    """Draw some words in the plane in which their unit vectors vary most."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    from w2vlib.plotting import missing_letters, plot_words
+
+    check_output(options.output)
+    embedding = _loaded(options)
+    words = list(dict.fromkeys(_known(options, embedding.vocabulary)))
+    if len(words) < 2:
+        raise ValueError(f"--words must name at least two words to draw; got {words}")
+    as_text = options.output.suffix == ".svg"  # the viewer has the fonts
+    missing = "" if as_text else missing_letters(words)
+    if missing:
+        warn(
+            f"no font of this computer has the letters {missing[:20]!r}: install one, such as "
+            "Noto Sans CJK for Chinese, or write an .svg"
+        )
+    check_strict(options)
+
+    most = min(embedding.dim, len(words))
+    coordinates = w2v.principal_coordinates(embedding, words, count=most)
+    shares = coordinates.square().sum(dim=0) / coordinates.square().sum()
+    with (
+        warnings.catch_warnings(),
+        mpl.rc_context({"svg.fonttype": "none"}),
+        replacing(options.output) as temporary,
+    ):
+        warnings.filterwarnings("ignore", "Glyph")  # said above, and no fault of an .svg
+        figure = Figure(figsize=(8, 6), layout="constrained")
+        ax = plot_words(coordinates[:, :2], words, ax=figure.subplots())
+        ax.set(xlabel="first principal axis", ylabel="second principal axis")
+        figure.savefig(temporary, format=options.output.suffix.removeprefix("."), dpi=200)
+    shown = f"the plane holds {100 * float(shares[:2].sum()):.0f} % of their variance"
+    finish(options, f"{options.output}: {len(words)} words; {shown}")
+
+
+def _loaded(options: argparse.Namespace) -> "w2v.Embedding":
+    return w2v.load_embedding(options.vectors)
+
+
+def _known(options: argparse.Namespace, vocabulary: "w2v.Vocabulary") -> list[str]:
+    """Those of the words that are known, as the vocabulary writes them."""
+    if len(options.words) == 1:
+        return [_spelled(options.words[0], vocabulary)]
     known = []
     for word in options.words:
         number = vocabulary.find(word)
         if number >= 0:
             known.append(vocabulary.words[number])
-        elif len(options.words) == 1:
-            vocabulary.number(word)  # says which words are similar
         else:
             warn(f"{word!r} is not among the {len(vocabulary):,} words, and is left out")
     if not known:
         raise ValueError(f"none of the words is in the vocabulary of '{options.vectors}'")
-    check_strict(options)
-    found = w2v.nearest_neighbors(embedding, known, k=k)
-    for word, nearest in zip(known, found, strict=True):
-        for other, cosine in nearest:
-            print(f"{word}\t{other}\t{cosine:.4f}")
+    return known
+
+
+def _spelled(word: str, vocabulary: "w2v.Vocabulary") -> str:
+    """A word as the vocabulary writes it; if it has none, the error says which are similar."""
+    number = vocabulary.find(word)
+    return vocabulary.words[vocabulary.number(word) if number < 0 else number]
 
 
 def _questions(
