@@ -41,13 +41,6 @@ def test_excluded_even_if_all_others_score_below_zero():
     assert result.correct.all(), "a mask of zeros would prefer a word of the question"
 
 
-def test_batches_change_nothing(enwiki_embedding):
-    analogies = w2v.datasets.load_analogies(enwiki_embedding.vocabulary)
-    whole = w2v.solve_analogies(enwiki_embedding, analogies)
-    pieces = w2v.solve_analogies(enwiki_embedding, analogies, batch_size=777)
-    assert (whole.predicted == pieces.predicted).float().mean() > 0.9999  # rounding may break ties
-
-
 def test_agrees_with_gensim_digit_for_digit(enwiki_embedding, gensim, datapath):
     vocabulary = enwiki_embedding.vocabulary
     path = datapath("questions-words.txt")
@@ -169,13 +162,9 @@ def test_a_category_may_be_continued(royal):
 class TestBadInput:
     def test_malformed_file_is_named(self, royal, tmp_path):
         path = tmp_path / "questions.txt"
-        path.write_text(": p\nking queen\n")
+        path.write_text(": p\nking queen man\n")
         with pytest.raises(ValueError, match=r"1 lines of '.*questions\.txt' are not questions"):
             w2v.parse_analogies(path, royal.vocabulary)
-
-    def test_batch_size(self, royal):
-        with pytest.raises(ValueError, match="`batch_size` must be at least 1; got 0"):
-            w2v.solve_analogies(royal, questions_of(["king queen man woman"], royal), batch_size=0)
 
     @pytest.mark.parametrize(
         ("question", "category", "message"),
@@ -197,10 +186,6 @@ class TestBadInput:
             assert len(questions_of(lines, royal)) == 1
         with pytest.raises(ValueError, match=shown.replace("4", "3")):
             questions_of([lines[0], lines[2]], royal)
-
-    def test_question_before_a_heading(self, royal):
-        with pytest.raises(ValueError, match="line 1: 'king queen man woman'"):
-            w2v.parse_analogies(["king queen man woman"], royal.vocabulary)
 
     def test_malformed_pair(self):
         with pytest.raises(ValueError, match=r"line 2 must be a heading.*'a b c'"):
