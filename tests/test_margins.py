@@ -1,5 +1,7 @@
 """Margins against the accuracy of analogies and distances by brute force."""
 
+from dataclasses import fields, replace
+
 import pytest
 import torch
 
@@ -94,6 +96,50 @@ def test_equal_scores_go_to_the_first_word():
         margins = w2v.analogy_margins(w2v.Embedding(vectors, words), analogies)
         assert int(margins.rank) == rank
         assert float(margins.margin) == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_several_right_answers_by_brute_force(seed):
+    """Small integers make many ties, which go to the first word."""
+    generator = torch.Generator().manual_seed(seed)
+    vectors = torch.randint(-1, 2, (12, 4), generator=generator).double()
+    vectors[:, 3] = (5 - vectors[:, :3].square().sum(dim=1)).sqrt()  # of equal length
+    words = w2v.Vocabulary(tuple("abcdefghijkl"), None)
+    questions = torch.stack([torch.randperm(12, generator=generator)[:6] for _ in range(60)])
+    questions[:5, 4] = questions[:5, 0]  # a word of the question among the right ones
+    analogies = w2v.AnalogySet(
+        questions[:, :4],
+        torch.zeros(60, dtype=torch.int64),
+        ("c",),
+        words,
+        alternatives=questions[:, 4:],
+    )
+    embedding = w2v.Embedding(vectors, words)
+    margins = w2v.analogy_margins(embedding, analogies)
+    unit = vectors / 5**0.5
+
+    for row, (a, b, c, *right) in enumerate(questions.tolist()):
+        scores = (unit @ (unit[b] - unit[a] + unit[c])).mul(1e6).round().tolist()
+        order = sorted(set(range(12)) - {a, b, c}, key=lambda v, s=scores: (-s[v], v))
+        answer, rank = int(margins.answer[row]), int(margins.rank[row])
+        competitor = int(margins.competitor[row])
+        best = next(v for v in order if v in right)
+        best_other = next(v for v in order if v not in right)
+        assert answer in right and answer not in (a, b, c)
+        assert scores[answer] == scores[best] and scores[competitor] == scores[best_other]
+        ahead = sum(scores[v] > scores[best] for v in order)
+        tied = sum(scores[v] == scores[best] for v in order)
+        assert ahead < rank <= ahead + tied  # rounding may order what is equal
+        assert float(margins.score[row]) == pytest.approx(scores[best] / 1e6, abs=2e-6)
+    assert (w2v.solve_analogies(embedding, analogies).correct == margins.correct).all()
+
+
+def test_alternatives_that_repeat_the_answer_change_nothing(toy):
+    embedding, analogies = toy
+    repeated = replace(analogies, alternatives=analogies.questions[:, [3, 3]])
+    one, other = (w2v.analogy_margins(embedding, each) for each in (analogies, repeated))
+    for field in fields(one)[1:]:
+        assert torch.equal(getattr(one, field.name), getattr(other, field.name)), field.name
 
 
 def test_refusals(toy):

@@ -257,6 +257,8 @@ def _read(
     size, expected = (2, "pairs 'a b'") if sizes[2] > sizes[4] else (4, "questions 'a b c d'")
     good = [entry for entry in entries if len(entry.words) == size]
     malformed = [entry.place for entry in entries if len(entry.words) != size]
+    if strict and not entries:
+        raise ValueError(f"there are no lines{origin}")
     if strict and len(malformed) >= len(good):
         raise ValueError(f"{len(malformed)} of {len(entries)} lines{origin} are not {expected}")
     leave_out_malformed(malformed, len(good), origin, expected)
