@@ -1,7 +1,10 @@
 """Analogies against a constructed parallelogram and gensim's evaluation."""
 
+from dataclasses import replace
+
 import pytest
 import torch
+from support import Sizes
 
 import w2vlib as w2v
 
@@ -39,13 +42,6 @@ def test_excluded_even_if_all_others_score_below_zero():
     embedding = w2v.Embedding(vectors, w2v.Vocabulary(tuple("abcd"), torch.arange(4, 0, -1)))
     result = w2v.solve_analogies(embedding, questions_of(["a b c d"], embedding))
     assert result.correct.all(), "a mask of zeros would prefer a word of the question"
-
-
-def test_batches_change_nothing(enwiki_embedding):
-    analogies = w2v.datasets.load_analogies(enwiki_embedding.vocabulary)
-    whole = w2v.solve_analogies(enwiki_embedding, analogies)
-    pieces = w2v.solve_analogies(enwiki_embedding, analogies, batch_size=777)
-    assert (whole.predicted == pieces.predicted).float().mean() > 0.9999  # rounding may break ties
 
 
 def test_agrees_with_gensim_digit_for_digit(enwiki_embedding, gensim, datapath):
@@ -88,6 +84,72 @@ def test_equals_a_loop_over_the_definition(method):
     for (a, b, c, _), predicted in zip(questions.tolist(), result.predicted.tolist(), strict=True):
         candidates = [x for x in range(20) if x not in (a, b, c)]
         assert predicted == max(candidates, key=lambda x, q=(a, b, c): score(x, *q))
+
+
+@pytest.mark.parametrize("method", ["add", "mul", "nearest"])
+def test_one_question_is_answered_as_in_a_set(enwiki_embedding, method):
+    questions = [["france", "paris", "italy", "rome"], ["he", "she", "his", "her"]]
+    lines = [" ".join(question) for question in questions]
+    result = w2v.solve_analogies(
+        enwiki_embedding, questions_of(lines, enwiki_embedding), method=method
+    )
+    for (a, b, c, _), predicted in zip(questions, result.predicted.tolist(), strict=True):
+        answers = w2v.analogy(enwiki_embedding, a, b, c, method=method)
+        words, scores = zip(*answers, strict=True)
+        assert words[0] == enwiki_embedding.vocabulary.words[predicted]
+        assert len(answers) == 10 and list(scores) == sorted(scores, reverse=True)
+        assert not {a, b, c} & set(words)
+        assert w2v.analogy(enwiki_embedding, a, b, c, k=3, method=method) == answers[:3]
+
+
+def test_man_is_to_king_as_woman_is_to_queen(royal):
+    """The score is the sum of three cosines."""
+    (first, score), (second, _) = w2v.analogy(royal, "man", "king", "woman")
+    assert (first, second) == ("queen", "apple"), "as many as there are"
+    unit = PARALLELOGRAM / PARALLELOGRAM.norm(dim=1, keepdim=True)
+    king, queen, man, woman, _ = unit
+    assert score == pytest.approx(float(queen @ king - queen @ man + queen @ woman))
+    assert len(w2v.analogy(royal, "man", "king", "man")) == 3
+
+
+def test_of_equal_scores_the_more_frequent_word_comes_first():
+    vectors = torch.tensor([[1.0, 0], [1, 0], [1, 0], *[[0, 1.0]] * 50])
+    words = tuple(f"w{n}" for n in range(53))
+    embedding = w2v.Embedding(vectors, w2v.Vocabulary(words, None))
+    answers = w2v.analogy(embedding, "w0", "w1", "w2", k=20)
+    assert [word for word, _ in answers] == list(words[3:23])
+
+
+@pytest.mark.parametrize("method", ["add", "mul", "nearest"])
+def test_any_right_answer_counts(royal, method):
+    """The alternatives compete; only a, b and c do not."""
+    questions = questions_of(["king queen man apple", "man woman king apple"], royal)
+    assert w2v.solve_analogies(royal, questions, method=method).accuracy == 0
+    several = replace(questions, alternatives=torch.tensor([[4, 3], [4, 1]]))
+    result = w2v.solve_analogies(royal, several, method=method)
+    assert result.accuracy == 1
+    assert [royal.vocabulary.words[n] for n in result.predicted.tolist()] == ["woman", "queen"]
+
+
+def test_alternatives_that_repeat_the_answer_change_nothing(enwiki_embedding):
+    analogies = w2v.datasets.load_google_analogies(enwiki_embedding.vocabulary)
+    repeated = replace(analogies, alternatives=analogies.questions[:, [3, 3]])
+    one, other = (w2v.solve_analogies(enwiki_embedding, each) for each in (analogies, repeated))
+    assert torch.equal(one.correct, other.correct) and torch.equal(one.predicted, other.predicted)
+    assert w2v.standard_error(one) == w2v.standard_error(other)
+
+
+@pytest.mark.parametrize("method", ["add", "mul", "nearest"])
+def test_a_large_vocabulary_fits_into_memory(method):
+    """No more than 2**25 scores at one time, where all questions together have 2**27."""
+    V = 2**18
+    words = w2v.Vocabulary(tuple(map(str, range(V))), None)
+    embedding = w2v.Embedding(torch.randn(V, 2, generator=torch.Generator().manual_seed(0)), words)
+    questions = torch.randint(V, (512, 4), generator=torch.Generator().manual_seed(1))
+    analogies = w2v.AnalogySet(questions, torch.zeros(512, dtype=torch.int64), ("c",), words)
+    with Sizes() as sizes:
+        result = w2v.solve_analogies(embedding, analogies, method=method)
+    assert len(result) == 512 and max(sizes.made) <= 2**25
 
 
 def result_where(correct_of, pairs):
@@ -169,13 +231,9 @@ def test_a_category_may_be_continued(royal):
 class TestBadInput:
     def test_malformed_file_is_named(self, royal, tmp_path):
         path = tmp_path / "questions.txt"
-        path.write_text(": p\nking queen\n")
+        path.write_text(": p\nking queen man\n")
         with pytest.raises(ValueError, match=r"1 lines of '.*questions\.txt' are not questions"):
             w2v.parse_analogies(path, royal.vocabulary)
-
-    def test_batch_size(self, royal):
-        with pytest.raises(ValueError, match="`batch_size` must be at least 1; got 0"):
-            w2v.solve_analogies(royal, questions_of(["king queen man woman"], royal), batch_size=0)
 
     @pytest.mark.parametrize(
         ("question", "category", "message"),
@@ -198,10 +256,6 @@ class TestBadInput:
         with pytest.raises(ValueError, match=shown.replace("4", "3")):
             questions_of([lines[0], lines[2]], royal)
 
-    def test_question_before_a_heading(self, royal):
-        with pytest.raises(ValueError, match="line 1: 'king queen man woman'"):
-            w2v.parse_analogies(["king queen man woman"], royal.vocabulary)
-
     def test_malformed_pair(self):
         with pytest.raises(ValueError, match=r"line 2 must be a heading.*'a b c'"):
             list(w2v.questions_from_pairs([": p", "a b c"]))
@@ -213,6 +267,29 @@ class TestBadInput:
     def test_missing_file(self, royal, tmp_path):
         with pytest.raises(FileNotFoundError, match=r"none.txt' does not exist"):
             w2v.parse_analogies(tmp_path / "none.txt", royal.vocabulary)
+
+    @pytest.mark.parametrize(
+        ("alternatives", "message"),
+        [([[5]], r"must lie in \[0, 4\]"), ([[]], "one row for each of the 1 questions")],
+    )
+    def test_impossible_alternatives(self, royal, alternatives, message):
+        questions = questions_of(["king queen man woman"], royal)
+        with pytest.raises(ValueError, match=f"`alternatives` .*{message}"):
+            replace(questions, alternatives=torch.tensor(alternatives, dtype=torch.int64))
+
+    def test_a_word_that_is_not_there(self, royal):
+        with pytest.raises(KeyError, match=r"'Queen'.*'queen'"):
+            w2v.analogy(royal, "king", "Queen", "man")
+
+    @pytest.mark.parametrize("k", [0, 3])
+    def test_number_of_answers(self, royal, k):
+        with pytest.raises(ValueError, match=rf"`k` must be in \[1, 2\].*k={k}"):
+            w2v.analogy(royal, "man", "king", "woman", k=k)
+
+    def test_no_other_word(self):
+        embedding = w2v.Embedding(torch.eye(2), w2v.Vocabulary(("a", "b"), None))
+        with pytest.raises(ValueError, match="no word but those"):
+            w2v.analogy(embedding, "a", "b", "a")
 
     def test_too_few_resamples(self):
         result = result_where(lambda first, second: True, pairs=2)

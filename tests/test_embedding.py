@@ -147,6 +147,13 @@ def test_principal_coordinates_are_those_of_numpy():
     np.testing.assert_allclose(found * np.sign((found * expected).sum(0)), expected, atol=1e-12)
 
 
+def test_as_many_neighbors_as_there_are():
+    embedding = w2v.Embedding(torch.eye(3), vocabulary_of(3))
+    assert sorted(word for word, _ in w2v.nearest_neighbors(embedding, "w1")) == ["w0", "w2"]
+    embedding = w2v.Embedding(torch.eye(30), vocabulary_of(30))
+    assert [len(near) for near in w2v.nearest_neighbors(embedding, ["w1", "w2"])] == [10, 10]
+
+
 class TestBadInput:
     @pytest.mark.parametrize("k", [0, 3])
     def test_number_of_neighbors(self, k):

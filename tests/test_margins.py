@@ -1,5 +1,7 @@
 """Margins against the accuracy of analogies and distances by brute force."""
 
+from dataclasses import fields, replace
+
 import pytest
 import torch
 
@@ -17,10 +19,11 @@ def toy():
     return w2v.Embedding(vectors, words), w2v.parse_analogies(lines, words)
 
 
-@pytest.mark.parametrize("batch_size", [512, 10])  # all questions at once; and a rest of 7
-def test_by_brute_force(toy, batch_size):
+@pytest.mark.parametrize("at_once", [2**25, 10 * 16])  # all questions; and a rest of 7
+def test_by_brute_force(toy, at_once, monkeypatch):
+    monkeypatch.setattr("w2vlib._scores._AT_ONCE", at_once)
     embedding, analogies = toy
-    margins = w2v.analogy_margins(embedding, analogies, batch_size=batch_size)
+    margins = w2v.analogy_margins(embedding, analogies)
     unit = embedding.vectors / embedding.vectors.norm(dim=1, keepdim=True)
     for row, (a, b, c, d) in enumerate(analogies.questions[:-1].tolist()):
         x = unit[b] - unit[a] + unit[c]
@@ -95,10 +98,52 @@ def test_equal_scores_go_to_the_first_word():
         assert float(margins.margin) == 0
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_several_right_answers_by_brute_force(seed):
+    """Small integers make many ties, which go to the first word."""
+    generator = torch.Generator().manual_seed(seed)
+    vectors = torch.randint(-1, 2, (12, 4), generator=generator).double()
+    vectors[:, 3] = (5 - vectors[:, :3].square().sum(dim=1)).sqrt()  # of equal length
+    words = w2v.Vocabulary(tuple("abcdefghijkl"), None)
+    questions = torch.stack([torch.randperm(12, generator=generator)[:6] for _ in range(60)])
+    questions[:5, 4] = questions[:5, 0]  # a word of the question among the right ones
+    analogies = w2v.AnalogySet(
+        questions[:, :4],
+        torch.zeros(60, dtype=torch.int64),
+        ("c",),
+        words,
+        alternatives=questions[:, 4:],
+    )
+    embedding = w2v.Embedding(vectors, words)
+    margins = w2v.analogy_margins(embedding, analogies)
+    unit = vectors / 5**0.5
+
+    for row, (a, b, c, *right) in enumerate(questions.tolist()):
+        scores = (unit @ (unit[b] - unit[a] + unit[c])).mul(1e6).round().tolist()
+        order = sorted(set(range(12)) - {a, b, c}, key=lambda v, s=scores: (-s[v], v))
+        answer, rank = int(margins.answer[row]), int(margins.rank[row])
+        competitor = int(margins.competitor[row])
+        best = next(v for v in order if v in right)
+        best_other = next(v for v in order if v not in right)
+        assert answer in right and answer not in (a, b, c)
+        assert scores[answer] == scores[best] and scores[competitor] == scores[best_other]
+        ahead = sum(scores[v] > scores[best] for v in order)
+        tied = sum(scores[v] == scores[best] for v in order)
+        assert ahead < rank <= ahead + tied  # rounding may order what is equal
+        assert float(margins.score[row]) == pytest.approx(scores[best] / 1e6, abs=2e-6)
+    assert (w2v.solve_analogies(embedding, analogies).correct == margins.correct).all()
+
+
+def test_alternatives_that_repeat_the_answer_change_nothing(toy):
+    embedding, analogies = toy
+    repeated = replace(analogies, alternatives=analogies.questions[:, [3, 3]])
+    one, other = (w2v.analogy_margins(embedding, each) for each in (analogies, repeated))
+    for field in fields(one)[1:]:
+        assert torch.equal(getattr(one, field.name), getattr(other, field.name)), field.name
+
+
 def test_refusals(toy):
     embedding, analogies = toy
-    with pytest.raises(ValueError, match="`batch_size` must be at least 1"):
-        w2v.analogy_margins(embedding, analogies, batch_size=0)
     other = w2v.Embedding(
         embedding.vectors, w2v.Vocabulary(tuple("ABCDEFGHIJKLMNOP"), torch.arange(16, 0, -1))
     )
@@ -106,5 +151,5 @@ def test_refusals(toy):
         w2v.analogy_margins(other, analogies)
     words = w2v.Vocabulary(tuple("abcd"), torch.arange(4, 0, -1))
     few = w2v.Embedding(embedding.vectors[:4], words)
-    with pytest.raises(ValueError, match="at least five words; got 4"):
+    with pytest.raises(ValueError, match=r"at least 5 words.*got 4"):
         w2v.analogy_margins(few, w2v.parse_analogies([": one", "a b c d"], words))

@@ -32,6 +32,7 @@ from w2vlib.training.gain import *
 from w2vlib.training.sgns import *
 from w2vlib.training.fasttext import *
 from w2vlib.training.glove import *
+from w2vlib.questions import *
 from w2vlib.analogies import *
 from w2vlib.similarity import *
 from w2vlib.margins import *

@@ -63,7 +63,8 @@ def read_lines(source: str | Path | Iterable[str], what: str) -> tuple[Iterable[
     except UnicodeDecodeError as error:
         raise ValueError(
             f"'{path}' is not UTF-8 (byte 0x{error.object[error.start]:02x} at offset "
-            f"{error.start:,}): convert it, for example with `iconv -f LATIN1 -t UTF-8`"
+            f"{error.start:,}): convert it with `iconv -f ENCODING -t UTF-8`, where "
+            "ENCODING names the encoding that it has (`iconv -l` lists them)"
         ) from error
     return text.removesuffix("\n").split("\n"), f" of '{source}'"
 

@@ -209,21 +209,22 @@ def _unweighted(rows: Tensor, weights: Tensor | None) -> Tensor:
 
 @overload
 def nearest_neighbors(  # type: ignore[overload-overlap]  # a string is a sequence of strings
-    embedding: Embedding, words: str, *, k: int = 10
+    embedding: Embedding, words: str, *, k: int | None = None
 ) -> Neighbors: ...
 @overload
 def nearest_neighbors(
-    embedding: Embedding, words: Sequence[str], *, k: int = 10
+    embedding: Embedding, words: Sequence[str], *, k: int | None = None
 ) -> list[Neighbors]: ...
 def nearest_neighbors(
-    embedding: Embedding, words: str | Sequence[str], *, k: int = 10
+    embedding: Embedding, words: str | Sequence[str], *, k: int | None = None
 ) -> Neighbors | list[Neighbors]:
     """The k words with the largest cosine to a word, the nearest first.
 
     Args:
         embedding: The word vectors.
         words: A word of the vocabulary, or several; no word is its own neighbor.
-        k: The number of neighbors, in [1, number of words - 1].
+        k: The number of neighbors, in [1, number of words - 1]; None means ten, or as many as
+            there are.
 
     Returns:
         Pairs of a word and its cosine; for several words a list of such lists.
@@ -239,8 +240,9 @@ def nearest_neighbors(
     """
     if isinstance(words, str):
         return nearest_neighbors(embedding, [words], k=k)[0]
-    if not 1 <= k < len(embedding):
-        raise ValueError(f"`k` must be in [1, {len(embedding) - 1}]; got k={k}")
+    others = len(embedding) - 1
+    if k is not None and not 1 <= k <= others:
+        raise ValueError(f"`k` must be in [1, {others}]; got k={k}")
 
     numbers = torch.tensor([embedding.vocabulary.number(word) for word in words])
     unit = unit_vectors(embedding)
@@ -250,7 +252,7 @@ def nearest_neighbors(
     for batch in numbers.to(unit.device).split(max(1, _COSINES // len(unit))):
         cosines = unit[batch] @ unit.T
         cosines.scatter_(1, batch[:, None], -torch.inf)
-        top = cosines.topk(k, dim=1)
+        top = cosines.topk(min(10, others) if k is None else k, dim=1)
         for indices, values in zip(top.indices.tolist(), top.values.tolist(), strict=True):
             neighbors.append([(spelling[i], c) for i, c in zip(indices, values, strict=True)])
 

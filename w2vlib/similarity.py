@@ -1,5 +1,6 @@
 """Word similarity: do cosines put pairs of words in the order that people do?"""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,9 @@ from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
 from w2vlib._files import leave_out_malformed, read_lines
+from w2vlib._score_tables import ScoreTable, read_table
 from w2vlib.embedding import Embedding, unit_vectors
-from w2vlib.text._normalizers import split_line
+from w2vlib.text.facts import warn
 from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
 ]
 
 _COSINES = 2**25  # computed at one time
+_TAG = re.compile(r"[-_]([nvjar]|nn|vb|jj|rb)$", re.IGNORECASE)  # of a part of speech
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,17 +99,26 @@ class SimilarityResult:
 def parse_similarities(
     source: str | Path | Iterable[str], vocabulary: Vocabulary
 ) -> SimilaritySet:
-    """Read pairs of words with scores: the format of WordSim-353, SimLex-999 or MEN.
+    """Read pairs of words with scores, as they are published.
+
+    Files of SimLex-999, SimVerb-3500, WordSim-353, MEN, RG-65, MTurk and Rare Words can be read,
+    and tables that pandas, R or a spreadsheet wrote: columns separated by tabs, semicolons, commas
+    or spaces, with or without a heading and quotes, and with decimal points or commas.
+
+    The heading says which column is the score (``score``, ``similarity``, ``relatedness``,
+    ``mean``, ``rating``, ``Human (mean)``, ``SimLex999``, ...) and which are the words
+    (``word1``, ``Word 2``, ...). Without such names, the words are the first two columns that are
+    not numbers, and the score is the first column of numbers after them that is not constant.
 
     Args:
-        source: A file, or its lines: two words and a number, separated by tabs, commas or
-            spaces; more columns are ignored, and so are lines that begin with ``#``, and a first
-            line without a number in the third column (a heading). A word is looked up
-            as it is written, then in other cases.
+        source: A file, or its lines. A comment is ``#`` and white space. A word is looked up as
+            it is written, then in other cases. If all words end in a tag, as in MEN's ``sun-n``,
+            those that are not in the vocabulary are looked up without it.
         vocabulary: The known words; pairs with any other word are counted and left out.
 
     Warns:
-        DataWarning: Lines that are not pairs were left out.
+        DataWarning: Lines that are not pairs were left out; a heading or a comment could be a
+            pair; several columns could be the score; or words were looked up without their tags.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -114,42 +126,77 @@ def parse_similarities(
             vocabulary.
 
     Reference:
-        Finkelstein et al. 2002 (WordSim-353); Hill, Reichart, Korhonen 2015 (SimLex-999).
+        Finkelstein et al. 2002 (WordSim-353); Hill, Reichart, Korhonen 2015 (SimLex-999); Bruni,
+        Tran, Baroni 2014 (MEN).
     """
     lines, origin = read_lines(source, "pairs of words, lines 'word word score'")
+    table = read_table(lines)
+    leave_out_malformed(table.malformed, len(table.pairs), origin, "two words and a score")
+
+    spelling = _spelling(table, vocabulary, origin)
+    _warn_of_doubts(table, vocabulary, origin)
     pairs: list[list[int]] = []
     scores: list[float] = []
-    malformed: list[str] = []
-    missing, other_case, heading_allowed = 0, 0, True
+    other_case = 0
+    for one, other, score in table.pairs:
+        words = [spelling.get(word, word) for word in (one, other)]
+        numbers = [vocabulary.find(word) for word in words]
+        if min(numbers) >= 0:
+            other_case += any(word not in vocabulary for word in words)
+            pairs.append(numbers)
+            scores.append(score)
 
-    for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-
-        separator = next((mark for mark in "\t," if mark in line), None)
-        words = line.split(separator) if separator else split_line(line, "whitespace")
-        words = [word.strip() for word in words]
-        score = _number(words[2]) if len(words) > 2 else None
-        if score is not None:
-            numbers = [vocabulary.find(word) for word in words[:2]]
-            if min(numbers) < 0:
-                missing += 1
-            else:
-                other_case += any(word not in vocabulary for word in words[:2])
-                pairs.append(numbers)
-                scores.append(score)
-        elif not (heading_allowed and len(words) > 2):
-            malformed.append(f"line {number}: {line.strip()!r}")
-        heading_allowed = False
-
-    leave_out_malformed(malformed, len(pairs) + missing, origin, "two words and a score")
     return SimilaritySet(
         torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2),
         torch.tensor(scores, dtype=torch.float64),
         vocabulary,
-        missing,
+        len(table.pairs) - len(pairs),
         other_case,
     )
+
+
+def _spelling(table: ScoreTable, vocabulary: Vocabulary, origin: str) -> dict[str, str]:
+    """What to look up in place of the words that the vocabulary has only without their tags."""
+    words = dict.fromkeys(word for pair in table.pairs for word in pair[:2])
+    stems = {word: _TAG.sub("", word) for word in words}
+    if any(stem in ("", word) for word, stem in stems.items()):
+        return {}
+
+    known = {
+        word: stem
+        for word, stem in stems.items()
+        if vocabulary.find(word) < 0 <= vocabulary.find(stem)
+    }
+    if known:
+        word, stem = next(iter(known.items()))
+        warn(
+            f"{len(known):,} words{origin} were looked up without their tags, such as {word!r} as "
+            f"{stem!r}: the vocabulary has them only so"
+        )
+    return known
+
+
+def _warn_of_doubts(table: ScoreTable, vocabulary: Vocabulary, origin: str) -> None:
+    """Say what was not used, or could be meant in another way."""
+    if table.doubt:
+        warn(
+            f"of the table{origin}, {table.doubt}; if that is wrong, write a heading that names "
+            "one column 'score', or leave the others out"
+        )
+
+    known = [pair for pair in table.comments if min(map(vocabulary.find, pair[:2])) >= 0]
+    if known:
+        warn(
+            f"{len(known):,} lines{origin} that begin with '#' were left out as comments, and "
+            f"could be pairs, such as {known[0][:2]}; put the other word first, or leave out '#'"
+        )
+
+    if table.heading and min(map(vocabulary.find, table.heading)) >= 0:
+        warn(
+            f"the first row{origin} has no number where the others have their score, and was "
+            f"taken for a heading, but {' and '.join(map(repr, table.heading))} are words of the "
+            "vocabulary; if it is a pair, give it a score"
+        )
 
 
 def evaluate_similarity(embedding: Embedding, similarities: SimilaritySet) -> SimilarityResult:
@@ -186,13 +233,6 @@ def evaluate_similarity(embedding: Embedding, similarities: SimilaritySet) -> Si
 
     correlation = float(spearmanr(cosines.numpy(), similarities.scores.numpy()).statistic)
     return SimilarityResult(similarities, cosines, correlation)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def nearest_label_accuracy(embedding: Embedding, labels: Int64[Tensor, " vocab"]) -> float:

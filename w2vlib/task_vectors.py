@@ -13,8 +13,8 @@ from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
 from w2vlib._arrays import canonical_signs
-from w2vlib.analogies import AnalogySet
 from w2vlib.embedding import Embedding, unit_vectors
+from w2vlib.questions import AnalogySet
 from w2vlib.spectrum import Spectrum
 from w2vlib.vocabulary import Vocabulary
 
@@ -67,7 +67,7 @@ def family_pairs(analogies: AnalogySet, category: str) -> Int64[Tensor, "pairs 2
     """The word pairs behind the questions of a category, each once.
 
     Args:
-        analogies: Questions "a is to b as c is to d".
+        analogies: Questions "a is to b as c is to d". Of several right answers, d counts.
         category: The name of the category.
 
     Returns:

@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor
 
-from w2vlib.analogies import AnalogySet, parse_analogies, questions_from_pairs
 from w2vlib.corpus import Corpus
+from w2vlib.questions import AnalogySet, parse_analogies, questions_from_pairs
 from w2vlib.vocabulary import Vocabulary
 
 __all__ = ["PlantedCorpus", "graph_walks", "market_baskets", "simulated_genome"]

@@ -7,13 +7,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from w2vlib.analogies import (
+from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence, restrict_cooccurrence
+from w2vlib.questions import (
     AnalogySet,
     pairs_by_category,
     parse_analogies,
     questions_from_pairs,
 )
-from w2vlib.cooccurrence import Cooccurrence, load_cooccurrence, restrict_cooccurrence
 from w2vlib.vocabulary import Vocabulary
 
 __all__ = ["fetch_text8", "load_analogies", "load_enwiki", "load_google_analogies"]

@@ -12,9 +12,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from w2vlib._arrays import canonical_signs
-from w2vlib.analogies import AnalogySet
 from w2vlib.cooccurrence import Cooccurrence, window_weights
 from w2vlib.corpus import Corpus
+from w2vlib.questions import AnalogySet
 from w2vlib.spectrum import Spectrum
 from w2vlib.stats import CorpusStatistics
 from w2vlib.vocabulary import Vocabulary
