@@ -23,7 +23,7 @@ ORDER = [
     *("text._table", "text._columns", "text._strings", "text._sources", "text._totals"),
     *("text._pieces", "text._spool", "text._numbering", "text", "vocabulary", "corpus"),
     *("reading", "_phrase_kernels", "phrases", "cooccurrence", "spectrum"),
-    *("stats", "losses", "targets", "weighted", "embedding", "solution", "flow"),
+    *("stats", "losses", "targets", "weighted", "embedding", "exchange", "solution", "flow"),
     *("training._validation", "training._divergence", "training._pair_blocks"),
     *("training.results", "training._recorder", "training.population", "training.gain"),
     *("training.sgns", "training.fasttext", "training.glove", "training"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -234,6 +235,100 @@ def test_neighbors(vectors, enwiki_embedding, capsys):
         for other, cosine in w2v.nearest_neighbors(enwiki_embedding, word, k=3)
     ]
     assert capsys.readouterr().out.splitlines() == expected
+
+
+def test_neighbors_of_a_toy_vocabulary_are_all_others(tmp_path, capsys):
+    words = w2v.Vocabulary(("cat", "dog", "sun"), None)
+    w2v.save_embedding(w2v.Embedding(torch.eye(3), words), tmp_path / "v.txt")
+    succeed("neighbors", tmp_path / "v.txt", "cat")
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+class TestAnalogy:
+    @pytest.mark.parametrize("method", ["add", "mul"])
+    def test_is_the_library_s(self, vectors, enwiki_embedding, capsys, method):
+        question = ("france", "paris", "italy")
+        succeed("analogy", vectors, *question, "-k", 3, "--method", method)
+        answers = w2v.analogy(enwiki_embedding, *question, k=3, method=method)
+        expected = [f"{word}\t{score:.4f}" for word, score in answers]
+        assert capsys.readouterr().out.splitlines() == expected
+        assert expected[0].startswith("rome\t")
+
+    def test_finds_words_in_another_case(self, vectors, capsys):
+        succeed("analogy", vectors, "France", "Paris", "Italy", "-k", 1)
+        assert capsys.readouterr().out.startswith("rome\t")
+
+    def test_says_which_words_are_similar(self, vectors, capsys):
+        assert main(["analogy", str(vectors), "france", "paris", "itly"]) == 1
+        assert "'italy'" in capsys.readouterr().err
+
+
+class TestPlot:
+    def drawn(self, path):
+        """The texts of an image that keeps texts."""
+        return {text for text in ElementTree.parse(path).getroot().itertext() if text.strip()}
+
+    def test_shows_the_words_as_text(self, vectors, tmp_path, capsys):
+        path, words = tmp_path / "map.svg", ["paris", "france", "Rome", "italy"]
+        succeed("plot", vectors, "--words", *words, "-o", path)
+        assert {"paris", "france", "rome", "italy"} <= self.drawn(path)
+        assert "4 words" in capsys.readouterr().out
+
+    def test_leaves_unknown_words_out_and_says_so(self, vectors, tmp_path, capsys):
+        path = tmp_path / "map.svg"
+        succeed("plot", vectors, "--words", "paris", "rome", "qqq", "-o", path)
+        assert "qqq" in capsys.readouterr().err
+        assert "qqq" not in self.drawn(path)
+
+    def test_words_are_no_mathematics_and_of_any_script(self, tmp_path, capsys):
+        words = ("$x^{$", "a$b$", "王后", "한국", "नमस्ते", "queen")
+        w2v.save_embedding(w2v.Embedding(torch.eye(6), w2v.Vocabulary(words, None)), "v.txt")
+        succeed("plot", "v.txt", "--words", *words, "-o", tmp_path / "map.svg")
+        assert set(words) <= self.drawn(tmp_path / "map.svg")
+        assert capsys.readouterr().err == ""
+
+    def test_says_which_letters_no_font_has(self, tmp_path, capsys):
+        """In a file of pixels; the letter is for private use."""
+        words = ("cat", "\U00100000")
+        w2v.save_embedding(w2v.Embedding(torch.eye(2), w2v.Vocabulary(words, None)), "v.txt")
+        succeed("plot", "v.txt", "--words", *words, "-o", tmp_path / "map.png")
+        err = capsys.readouterr().err
+        assert ".svg" in err and "font" in err
+        assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+
+    @pytest.mark.parametrize("words", [["paris"], ["paris", "Paris"], ["qqq", "rrr"]])
+    def test_needs_two_words(self, vectors, tmp_path, words, capsys):
+        path = tmp_path / "map.svg"
+        assert main(["plot", str(vectors), "--words", *words, "-o", str(path)]) == 1
+        assert not path.exists() and capsys.readouterr().out == ""
+
+    def test_refuses_other_formats_before_the_work(self, vectors, capsys):
+        with pytest.raises(SystemExit) as error:
+            main(["plot", str(vectors), "--words", "a", "b", "-o", "map.doc"])
+        assert error.value.code == 2 and ".svg" in capsys.readouterr().err
+
+
+class TestExport:
+    def test_projector_s_files_hold_vectors_and_words(self, vectors, enwiki_embedding, tmp_path):
+        folder = tmp_path / "projector"
+        succeed("export", vectors, "-o", folder)
+        rows = [line.split("\t") for line in (folder / "vectors.tsv").read_text().splitlines()]
+        written = torch.tensor([[float(number) for number in row] for row in rows])
+        assert torch.equal(written, enwiki_embedding.vectors.float())
+        words = (folder / "metadata.tsv").read_text("utf-8").splitlines()
+        assert tuple(words) == enwiki_embedding.vocabulary.words
+
+    def test_known_counts_are_a_second_column_below_a_heading(self, tmp_path):
+        embedding = w2v.Embedding(torch.eye(2), w2v.Vocabulary(("a", "b"), torch.tensor([3, 1])))
+        vectors, metadata = w2v.save_for_projector(embedding, tmp_path)
+        assert len(vectors.read_text().splitlines()) == 2
+        assert metadata.read_text() == "word\tcount\na\t3\nb\t1\n"
+
+    def test_a_folder_that_cannot_be_is_refused(self, vectors, tmp_path, capsys):
+        assert main(["export", str(vectors), "-o", str(tmp_path / "a" / "b")]) == 1
+        assert "create it" in capsys.readouterr().err
+        assert main(["export", str(vectors), "-o", str(vectors)]) == 1
+        assert "is a file" in capsys.readouterr().err
 
 
 def test_download(tmp_path, monkeypatch, capsys):

@@ -81,3 +81,27 @@ def test_pairs_need_a_label_each():
 def test_style_of_the_book_loads():
     with plt.style.context("w2vlib.book.style"):
         assert plt.rcParams["axes.spines.top"] is False
+
+
+def test_labels_of_words_keep_clear_of_each_other(ax):
+    """Words in a row, closer together than they are long."""
+    words = [f"lengthy{n}" for n in range(4)]
+    points = torch.tensor([[0.0, 0.0], [0.1, 0.0], [0.2, 0.0], [1.0, 1.0]])
+    assert plotting.plot_words(points, words, ax=ax) is ax
+    np.testing.assert_allclose(ax.lines[0].get_xydata(), points)
+    assert [(text.get_text(), text.xy) for text in ax.texts] == [
+        (word, tuple(point)) for word, point in zip(words, points.tolist(), strict=True)
+    ]
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert not any(one.overlaps(other) for n, one in enumerate(boxes) for other in boxes[:n])
+
+
+def test_words_need_a_position_each():
+    with pytest.raises(ValueError, match="2 positions"):
+        plotting.plot_words(torch.zeros(2, 2), ["a"])
+
+
+def test_dollars_in_words_are_no_mathematics(ax):
+    plotting.plot_words(torch.eye(2), ["$x^{$", "a$b$"], ax=ax)
+    plotting.plot_pairs(torch.eye(2)[None], [("$x^{$", "a$b$")], ax=ax)
+    ax.figure.canvas.draw()

@@ -2,12 +2,21 @@
 
 import gzip
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["is_binary", "open_for", "read_binary", "read_text", "write_binary", "write_text"]
+__all__ = [
+    "is_binary",
+    "number_lines",
+    "open_for",
+    "read_binary",
+    "read_text",
+    "write_binary",
+    "write_text",
+]
 
 _TEXT_NUMBERS = 2**18  # numbers that are written as text at one time
 _EXPECTED = "expected the text format of word2vec: 'words dimensions', then one line for each word"
@@ -37,20 +46,32 @@ def write_text(file: io.BufferedIOBase, words: tuple[str, ...], vectors: np.ndar
         words: The words, without spaces.
         vectors: The vectors, float32 (words, dim).
     """
+    count, dim = vectors.shape
+    file.write(f"{count} {dim}\n".encode())
+    done = 0
+    for lines in number_lines(vectors, " "):
+        block = zip(words[done : done + len(lines)], lines, strict=True)
+        file.write("".join(f"{word} {line}\n" for word, line in block).encode())
+        done += len(lines)
+
+
+def number_lines(vectors: np.ndarray, separator: str) -> Iterator[list[str]]:
+    """The rows as text, in blocks: the shortest decimal numbers that read back as the same.
+
+    Args:
+        vectors: The vectors, float32 (words, dim).
+        separator: What stands between two numbers.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     count, dim = vectors.shape
-    file.write(f"{count} {dim}\n".encode())
-
     rows = max(1, _TEXT_NUMBERS // dim)
     for first in range(0, count, rows):
         block = np.ascontiguousarray(vectors[first : first + rows])
         ends = pa.array(np.arange(0, block.size + 1, dim, dtype=np.int32))
         numbers = pc.cast(pa.array(block.ravel()), pa.string())
-        lines = pc.binary_join(pa.ListArray.from_arrays(ends, numbers), " ")
-        lines = pc.binary_join_element_wise(pa.array(words[first : first + rows]), lines, " ")
-        file.write(("\n".join(lines.to_pylist()) + "\n").encode())
+        yield pc.binary_join(pa.ListArray.from_arrays(ends, numbers), separator).to_pylist()
 
 
 def write_binary(file: io.BufferedIOBase, words: tuple[str, ...], vectors: np.ndarray) -> None:

@@ -17,12 +17,13 @@ from w2vlib.commands._options import (
     count_options,
     embed_options,
     evaluate_options,
+    export_options,
     neighbors_options,
     phrases_options,
     plot_options,
 )
 from w2vlib.commands._texts import count, download, embed, phrases
-from w2vlib.commands._vectors import analogy, evaluate, neighbors, plot
+from w2vlib.commands._vectors import analogy, evaluate, export, neighbors, plot
 
 __all__ = ["main"]
 
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     neighbors_options(command(neighbors))
     analogy_options(command(analogy))
     plot_options(command(plot))
+    export_options(command(export))
     phrases_options(command(phrases))
     command(download).add_argument("name", choices=["text8"])
     return parser

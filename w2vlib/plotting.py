@@ -157,12 +157,13 @@ def plot_words(
     points = coordinates.tolist()
     ax.plot(*zip(*points, strict=True), "o", color=BLUE, markersize=4)
     ax.margins(0.12)
-    ax.figure.draw_without_rendering()  # now the axes have their place in the figure
+    ax.set_aspect("equal", adjustable="datalim")  # a distance is a distance in all directions
+    ax.figure.canvas.figure.draw_without_rendering()  # now the axes have their place in the figure
     taken = [
         Bbox.from_extents(x - 3, y - 3, x + 3, y + 3) for x, y in ax.transData.transform(points)
     ]
     for point, word in zip(points, words, strict=True):
-        label = ax.annotate(word, point, textcoords="offset points", **_as_written(word))
+        label = ax.annotate(word, point, (0, 0), textcoords="offset points", **_as_written(word))
         boxes = {side: _put(label, side) for side in _SIDES}
         best = min(boxes, key=lambda side: sum(map(boxes[side].overlaps, taken)))
         taken.append(_put(label, best))
@@ -192,20 +193,19 @@ def missing_letters(words: Iterable[str]) -> str:
 
 @cache
 def _font_with(letter: str) -> str | None:
-    """A family of fonts with this letter: the usual one, or the first of the others."""
-    usual = font_manager.FontProperties()
-    for path, name in [
-        (font_manager.findfont(usual), ""),
-        *((font.fname, font.name) for font in font_manager.fontManager.ttflist),
-    ]:
-        if font_manager.get_font(path).get_char_index(ord(letter)):
+    """A family of fonts with this letter: "" for the usual one, or the first of the others."""
+    usual = (font_manager.findfont(font_manager.FontProperties()), "")
+    others = [(font.fname, font.name) for font in font_manager.fontManager.ttflist]
+    for path, name in [usual, *others]:
+        # The last resort has a box for every letter.
+        if "LastResort" not in path and font_manager.get_font(path).get_char_index(ord(letter)):
             return name
     return None
 
 
 def _as_written(word: str) -> dict:
     """A text that is drawn as it is: dollars are no mathematics, and other fonts fill in."""
-    others = {_font_with(letter) for letter in word} - {"", None}
+    others = {name for letter in word if (name := _font_with(letter))}
     return {"parse_math": False, "family": [*mpl.rcParams["font.family"], *sorted(others)]}
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "count_options",
     "embed_options",
     "evaluate_options",
+    "export_options",
     "given",
     "neighbors_options",
     "phrases_options",
@@ -179,6 +180,14 @@ def plot_options(parser: argparse.ArgumentParser) -> None:
     add("--words", nargs="+", required=True, metavar="word", help="two words or more")
     output = f"{', '.join(_FIGURES[:-1])} or {_FIGURES[-1]} (default: map.svg)"
     add(*("-o", "--output"), type=_figure, default=Path("map.svg"), metavar="FILE", help=output)
+
+
+def export_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `w2v export`."""
+    _vectors_argument(parser)
+    output = "folder for vectors.tsv and metadata.tsv (default: projector)"
+    default = Path("projector")
+    parser.add_argument(*("-o", "--output"), type=Path, default=default, metavar="D", help=output)
 
 
 def _method(parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from w2vlib._files import replacing
 from w2vlib.commands._messages import check_output, check_strict, finish, note
 from w2vlib.text.facts import warn
 
-__all__ = ["analogy", "evaluate", "neighbors", "plot"]
+__all__ = ["analogy", "evaluate", "export", "neighbors", "plot"]
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -66,6 +67,7 @@ def plot(options: argparse.Namespace) -> None:
 
     from w2vlib.plotting import missing_letters, plot_words
 
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the weights of fonts
     check_output(options.output)
     embedding = _loaded(options)
     words = list(dict.fromkeys(_known(options, embedding.vocabulary)))
@@ -92,9 +94,19 @@ def plot(options: argparse.Namespace) -> None:
         figure = Figure(figsize=(8, 6), layout="constrained")
         ax = plot_words(coordinates[:, :2], words, ax=figure.subplots())
         ax.set(xlabel="first principal axis", ylabel="second principal axis")
+        ax.spines[["top", "right"]].set_visible(False)
         figure.savefig(temporary, format=options.output.suffix.removeprefix("."), dpi=200)
     shown = f"the plane holds {100 * float(shares[:2].sum()):.0f} % of their variance"
     finish(options, f"{options.output}: {len(words)} words; {shown}")
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write the two files of TensorBoard's Embedding Projector."""
+    embedding = _loaded(options)
+    check_strict(options)
+    vectors, metadata = w2v.save_for_projector(embedding, options.output)
+    load = "load both at projector.tensorflow.org, or in TensorBoard"
+    finish(options, f"{vectors} and {metadata}: {load}")
 
 
 def _loaded(options: argparse.Namespace) -> "w2v.Embedding":
