@@ -179,6 +179,13 @@ def test_a_word_that_ends_like_a_tag_among_others_stays():
 
 
 class TestDoubts:
+    def test_a_kind_before_the_words(self):
+        lines = ["s king queen 3", "s cat dog 2", "s sun moon 1"]
+        words = w2v.Vocabulary(("s", *KNOWN.words), None)
+        with pytest.warns(w2v.DataWarning, match="columns 1 and 2 were taken for the words"):
+            assert w2v.parse_similarities(lines, words).pairs[0, 0] == 0
+        assert read(["kind word1 word2 score", *lines])[0] == ("king", "queen", 3)
+
     def test_a_first_row_of_known_words_without_a_score(self):
         lines = ["car bus NA", *table("", "{one} {other} {score}")]
         with pytest.warns(w2v.DataWarning, match="heading.*'car' and 'bus'"):

@@ -31,7 +31,7 @@ class ScoreTable:
         malformed: What is said of each row that holds none.
         comments: Lines left out as comments, read as if they were rows.
         heading: The words of the first row, if it was left out although it names no columns.
-        doubt: Why another column could be the score; empty if none could.
+        doubt: Which columns were taken, if others could be meant; else empty.
     """
 
     pairs: list[Pair]
@@ -116,6 +116,10 @@ def _layout(rows: list[list[str]]) -> tuple[_Columns | None, list[str], str]:
     if len(possible) > 1:
         places = ", ".join(str(j + 1) for j in possible[:5]) + (", ..." if possible[5:] else "")
         doubt = f"columns {places} could be the score, and column {score + 1} was taken for it"
+    different = {j: len({row[j] for row in body if len(row) > j}) for j in range(score)}
+    between = [j for j in range(texts[1] + 1, score) if not numeric[j]]
+    if not called and any(different[j] > different[texts[0]] for j in between):
+        doubt = f"columns {texts[0] + 1} and {texts[1] + 1} were taken for the words"
     return _Columns(texts[0], texts[1], score), names if named or called else [], doubt
 
 

@@ -181,7 +181,7 @@ def _warn_of_doubts(table: ScoreTable, vocabulary: Vocabulary, origin: str) -> N
     if table.doubt:
         warn(
             f"of the table{origin}, {table.doubt}; if that is wrong, write a heading that names "
-            "one column 'score', or leave the others out"
+            "columns 'word1', 'word2' and 'score', or leave the others out"
         )
 
     known = [pair for pair in table.comments if min(map(vocabulary.find, pair[:2])) >= 0]
