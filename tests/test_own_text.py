@@ -589,6 +589,18 @@ class TestTables:
         assert "the columns id, review_text" in err and "--column review_text" in err
         assert not Path("vectors.txt").exists()
 
+    @pytest.mark.parametrize("name", ["my.jsonl", "my.parquet"])
+    def test_a_list_of_words_is_their_text(self, name):
+        as_table(name, [["the", "cat"], None, ["the", "dog", "sat"]])
+        with pytest.warns(w2v.DataWarning, match="1 texts? without content left out"):
+            corpus = w2v.read_corpus(name, column="text")
+        assert decoded(corpus) == ["the cat", "the dog sat"]
+
+    def test_a_column_without_text_is_refused(self):
+        as_table("my.parquet", [[1.5, 2.5], [3.5]])
+        with pytest.raises(ValueError, match="lists of words"):
+            w2v.read_corpus("my.parquet", column="text")
+
     def test_a_column_of_a_text_is_refused(self, capsys):
         write("my.txt", "id,text\n")
         assert run("w2v embed my.txt --column text") == 1
@@ -687,8 +699,13 @@ class TestTables:
         with pytest.raises((ValueError, TypeError), match="texts"):
             w2v.read_texts([["a", "cat"]])
 
+    # ------------------------------------------------------------------ files, and what is none
 
-# ------------------------------------------------------------------ files, and what is none
+    def test_half_a_character_costs_its_word(self):
+        """As strings have it that a program cut in the middle of an emoji."""
+        with pytest.warns(w2v.DataWarning, match="UTF-8"):
+            corpus = w2v.read_texts(["a cat \ud83d sat"] + ["the dog sat"] * 100)
+        assert decoded(corpus)[:2] == ["a cat sat", "the dog sat"]
 
 
 class TestFiles:

@@ -149,7 +149,7 @@ def _header(line: bytes, name: str) -> tuple[list[str], str]:
 
 
 def _json(file: Bytes, name: str, column: str | None, cells: Cells) -> Iterator["pa.Array"]:
-    """One object per line; lines that are no objects, or whose cell is no string, are left out."""
+    """One object per line; lines that are no objects, or whose cell is no text, are left out."""
     import pyarrow as pa
 
     checked = False
@@ -159,7 +159,7 @@ def _json(file: Bytes, name: str, column: str | None, cells: Cells) -> Iterator[
         if not checked:
             _check(name, column, dict.fromkeys(key for row in objects for key in row))
             checked = True
-        found = [row.get(column or "") for row in objects]
+        found = [_joined(row.get(column or "")) for row in objects]
         texts = [text for text in found if text is None or isinstance(text, str)]
         cells.malformed += len(rows) - len(texts)
         yield pa.array(texts, pa.string())
@@ -173,8 +173,16 @@ def _object(line: bytes) -> dict[str, object] | None:
     return row if isinstance(row, dict) else None
 
 
+def _joined(cell: object) -> object:
+    """A list of words as a text."""
+    if isinstance(cell, list) and all(isinstance(word, str) for word in cell):
+        return " ".join(cell)
+    return cell
+
+
 def _parquet(file: Bytes, name: str, column: str | None, cells: Cells) -> Iterator["pa.Array"]:
     import pyarrow as pa
+    import pyarrow.compute as pc
     from pyarrow import parquet
 
     try:
@@ -182,8 +190,15 @@ def _parquet(file: Bytes, name: str, column: str | None, cells: Cells) -> Iterat
     except (pa.ArrowInvalid, io.UnsupportedOperation) as error:
         raise ValueError(f"'{name}' is damaged or not a Parquet file ({error})") from error
     _check(name, column, table.schema_arrow.names)
+    kind = table.schema_arrow.field(column).type
+    words = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    if (words and not pa.types.is_string(kind.value_type)) or pa.types.is_struct(kind):
+        raise ValueError(
+            f"the column {column!r} of '{name}' must hold texts or lists of words; it holds {kind}"
+        )
     for batch in table.iter_batches(columns=[column]):
-        yield batch.column(0).cast(pa.string())
+        found = batch.column(0)
+        yield pc.binary_join(found, " ") if words else found.cast(pa.string())
 
 
 def _check(name: str, column: str | None, columns: Iterable[str]) -> None:

@@ -42,12 +42,18 @@ def _batches(texts: Iterator[object]) -> Iterator["pa.Array"]:
         batch = [text.as_py() if isinstance(text, pa.Scalar) else text for text in batch]
         try:
             yield pa.array(batch, pa.string(), from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as error:
+        except UnicodeEncodeError:  # halves of characters: bytes that are not UTF-8
+            yield pa.array(list(map(_encoded, batch)), pa.binary(), from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
             wrong = next((text for text in batch if _is_wrong(text)), None)
             raise ValueError(
                 f"each of `texts` must be a string or missing; got {wrong!r:.60}: for lists of "
                 "words use `encode`"
             ) from error
+
+
+def _encoded(text: object) -> object:
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
 
 
 def _is_wrong(text: object) -> bool:
