@@ -65,8 +65,6 @@ def plot(options: argparse.Namespace) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    from w2vlib.plotting import missing_letters, plot_words
-
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the weights of fonts
     check_output(options.output)
     embedding = _loaded(options)
@@ -74,7 +72,7 @@ def plot(options: argparse.Namespace) -> None:
     if len(words) < 2:
         raise ValueError(f"--words must name at least two words to draw; got {words}")
     as_text = options.output.suffix == ".svg"  # the viewer has the fonts
-    missing = "" if as_text else missing_letters(words)
+    missing = "" if as_text else w2v.plotting.missing_letters(words)
     if missing:
         warn(
             f"no font of this computer has the letters {missing[:20]!r}: install one, such as "
@@ -92,7 +90,7 @@ def plot(options: argparse.Namespace) -> None:
     ):
         warnings.filterwarnings("ignore", "Glyph")  # said above, and no fault of an .svg
         figure = Figure(figsize=(8, 6), layout="constrained")
-        ax = plot_words(coordinates[:, :2], words, ax=figure.subplots())
+        ax = w2v.plotting.plot_words(coordinates[:, :2], words, ax=figure.subplots())
         ax.set(xlabel="first principal axis", ylabel="second principal axis")
         ax.spines[["top", "right"]].set_visible(False)
         figure.savefig(temporary, format=options.output.suffix.removeprefix("."), dpi=200)
