@@ -187,3 +187,30 @@ class TestIncidence:
 def test_refuses(change, message):
     with pytest.raises(ValueError, match=message):
         w2v.FastTextConfig(**change)
+
+
+class TestFiles:
+    def test_parts_come_back_with_what_makes_new_words(self, tmp_path):
+        corpus, config = tiny("the quick fox and the quick foxes", min_n=2, max_n=4)
+        subwords = w2v.train_fasttext(corpus, config).subwords
+        w2v.save_subwords(subwords, tmp_path / "parts.npz")
+        kept = w2v.load_subwords(tmp_path / "parts.npz")
+        for word in ("fox", "foxy", "quickly"):
+            vector = w2v.subword_vector(subwords, word)
+            assert torch.equal(w2v.subword_vector(kept, word), vector)
+        assert kept.config == config
+        assert torch.equal(kept.vocabulary.counts, subwords.vocabulary.counts)
+
+    def test_damage_is_said(self, tmp_path):
+        path = tmp_path / "parts.npz"
+        corpus, config = tiny("the quick fox and the quick foxes")
+        w2v.save_subwords(w2v.train_fasttext(corpus, config).subwords, path)
+        path.write_bytes(path.read_bytes()[:-50])
+        with pytest.raises(ValueError, match="damaged"):
+            w2v.load_subwords(path)
+
+    def test_counts_are_no_parts(self, tmp_path):
+        corpus, _ = tiny("the quick fox and the quick foxes")
+        w2v.save_cooccurrence(w2v.count_cooccurrences(corpus), tmp_path / "counts.npz")
+        with pytest.raises(ValueError, match="save_subwords"):
+            w2v.load_subwords(tmp_path / "counts.npz")

@@ -1,13 +1,19 @@
 """Words as sums of their character n-grams: fastText."""
 
+import json
+import zipfile
+import zlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
 from w2vlib._arrays import accumulate, quiet_sparse
+from w2vlib._files import existing_file, replacing
 from w2vlib.corpus import Corpus
 from w2vlib.training._recorder import Callback
 from w2vlib.training._validation import at_least_one
@@ -20,10 +26,14 @@ __all__ = [
     "FastTextResult",
     "SubwordVectors",
     "character_ngrams",
+    "load_subwords",
     "ngram_incidence",
+    "save_subwords",
     "subword_vector",
     "train_fasttext",
 ]
+
+_FORMAT = "w2vlib-subwords-1"
 
 
 @dataclass(frozen=True)
@@ -220,6 +230,65 @@ def subword_vector(subwords: SubwordVectors, word: str) -> Float[Tensor, " dim"]
             f"{word!r} is not in the vocabulary, and none of its n-grams is in a word that is"
         )
     return parts.mean(dim=0)
+
+
+def save_subwords(subwords: SubwordVectors, path: str | Path) -> None:
+    """Write the parts of words, from which vectors of words never seen are made.
+
+    Args:
+        subwords: The vectors of words and n-grams, and how n-grams are cut.
+        path: The file, ending in ``.npz``; an existing file is replaced once the new one is whole.
+
+    Raises:
+        ValueError: `path` does not end in ``.npz``.
+        FileNotFoundError: The folder of `path` does not exist.
+    """
+    path = Path(path)
+    if path.suffix != ".npz":
+        raise ValueError(f"`path` must end in '.npz'; got '{path}'")
+    counts = subwords.vocabulary.counts
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(
+            file,
+            format=np.array(_FORMAT),
+            config=np.array(json.dumps(asdict(subwords.config))),
+            spelling=np.frombuffer("\n".join(subwords.vocabulary.words).encode(), np.uint8),
+            counts=np.empty(0, np.int64) if counts is None else counts.numpy(),
+            words=subwords.words.detach().cpu().numpy(),
+            ngrams=subwords.ngrams.detach().cpu().numpy(),
+            bucket_numbers=subwords.bucket_numbers.cpu().numpy(),
+        )
+
+
+def load_subwords(path: str | Path) -> SubwordVectors:
+    """Read what :func:`save_subwords` wrote.
+
+    Args:
+        path: The file to read.
+
+    Raises:
+        FileNotFoundError: There is no file at `path`.
+        ValueError: The file is damaged or of another format.
+    """
+    path = existing_file(path, "an npz file written by w2vlib.save_subwords")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if str(file["format"]) != _FORMAT:
+                raise ValueError(f"its format is {str(file['format'])!r}, not {_FORMAT!r}")
+            words = tuple(file["spelling"].tobytes().decode().split("\n"))
+            counts = torch.from_numpy(file["counts"])
+            return SubwordVectors(
+                torch.from_numpy(file["words"]),
+                torch.from_numpy(file["ngrams"]),
+                torch.from_numpy(file["bucket_numbers"]),
+                Vocabulary(words, counts if len(counts) else None),
+                FastTextConfig(**json.loads(str(file["config"]))),
+            )
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"'{path}' is damaged or was not written by w2vlib.save_subwords ({error}); make it "
+            "again"
+        ) from error
 
 
 def train_fasttext(
