@@ -143,11 +143,11 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
 
     several: dict[str, Any] = {"type": Path, "action": "append", "metavar": "FILE"}
     questions = (
-        "file of lines 'a b c d' below ': category'; may be repeated (default: Google's and "
-        "w2vlib's)"
+        "questions 'a b c d' or pairs 'a b', with or without lines ': category': a file, or a "
+        "folder such as BATS's; may be repeated (default: Google's and w2vlib's)"
     )
     add("--analogies", **several, default=[], help=questions)
-    pairs = "file of lines 'word word score'; may be repeated (default: none)"
+    pairs = "table of word pairs with scores, as published; may be repeated (default: none)"
     add("--similarities", **several, default=[], help=pairs)
 
     _method(parser)
