@@ -143,3 +143,9 @@ SPECTRUM = w2v.Spectrum(torch.ones(1), torch.eye(3)[:, :1])
 def test_matrices_of_other_libraries(call, matrix, remedy):
     with pytest.raises(TypeError, match=remedy):
         call(matrix)
+
+
+@pytest.mark.parametrize("matrix", [MATRIX, sp.csr_array(MATRIX)], ids=["numpy", "scipy"])
+def test_a_matrix_of_counts_needs_its_words(matrix):
+    with pytest.raises(TypeError, match="vocabulary"):
+        unchecked(w2v.corpus_statistics)(matrix)

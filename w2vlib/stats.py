@@ -172,6 +172,7 @@ def corpus_statistics(
         Joint and unigram probabilities.
 
     Raises:
+        TypeError: `cooccurrence` is a bare matrix.
         ValueError: No two words co-occur, the device is not there, `dtype` is neither float32
             nor float64, or the dense matrix would not fit into memory.
 
@@ -186,6 +187,11 @@ def corpus_statistics(
     """
     if dtype not in NUMPY_DTYPE:
         raise ValueError(f"`dtype` must be torch.float32 or torch.float64; got {dtype}")
+    if not isinstance(cooccurrence, Cooccurrence):
+        raise TypeError(
+            f"`cooccurrence` must be a Cooccurrence; got {type(cooccurrence).__name__}: give a "
+            "matrix of counts its words, `Cooccurrence(scipy.sparse.csr_array(matrix), vocabulary)`"
+        )
 
     target = resolve_device(device)
     if not sparse:
