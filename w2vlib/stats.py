@@ -190,7 +190,7 @@ def corpus_statistics(
     if not isinstance(cooccurrence, Cooccurrence):
         raise TypeError(
             f"`cooccurrence` must be a Cooccurrence; got {type(cooccurrence).__name__}: give a "
-            "matrix of counts its words, `Cooccurrence(scipy.sparse.csr_array(matrix), vocabulary)`"
+            "matrix its words, `Cooccurrence(scipy.sparse.csr_array(matrix), vocabulary)`"
         )
 
     target = resolve_device(device)
