@@ -311,7 +311,7 @@ class TestFailure:
             file.write(b"60 60\n")
             raise error
 
-        monkeypatch.setattr("w2vlib.embedding.write_text", write)
+        monkeypatch.setattr("w2vlib.vector_files.write_text", write)
         fails("embed text.txt --quiet", str(error), code=code)
 
     def test_our_own_bugs_are_not_hidden(self, text, monkeypatch):
