@@ -6,6 +6,7 @@ import io
 import lzma
 import pickle
 import struct
+import tracemalloc
 import warnings
 import zipfile
 
@@ -15,6 +16,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support import Sizes
 
 import w2vlib as w2v
 from w2vlib import vector_files as module
@@ -459,6 +461,57 @@ class TestLimitAndType:
     )
     def test_bad_arguments(self, refused, options, named):
         assert f"`{named}`" in refused(GLOVE, **options)
+
+
+class TestMemory:
+    """Large files are read into one matrix, whatever their format."""
+
+    @pytest.mark.parametrize("form", ["text", "text without a header", "binary", "binary.gz"])
+    def test_reading_takes_little_more_than_the_vectors(self, tmp_path, form):
+        rows, dim = 10_000 if form.startswith("text") else 25_000, 400
+        if form.startswith("text"):
+            lines = [b"w%d" % n + b" 0.25" * dim + b"\n" for n in range(rows)]
+            content = b"" if "without" in form else b"%d %d\n" % (rows, dim)
+            content += b"".join(lines)
+        else:
+            content = binary([b"w%d" % n for n in range(rows)], [(0.25,) * dim] * rows)
+        if form.endswith("gz"):
+            content = gzip.compress(content, 1)
+        (tmp_path / "v").write_bytes(content)
+        w2v.load_embedding(tmp_path / "v", limit=1)  # imports
+
+        tracemalloc.start()
+        try:
+            vectors = w2v.load_embedding(tmp_path / "v").vectors
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert torch.equal(vectors, torch.full((rows, dim), 0.25))
+        assert peak < 1.7 * vectors.nbytes
+
+    def test_the_first_words_of_a_large_file_take_no_more_than_they_need(self, tmp_path):
+        rows, dim = 40_000, 400
+        row = b" " + struct.pack("<f", 0.25) * dim
+        with (tmp_path / "v").open("wb") as file:
+            file.write(b"%d %d\n" % (rows, dim))
+            file.writelines(b"w%d" % n + row for n in range(rows))
+        tracemalloc.start()
+        try:
+            assert len(w2v.load_embedding(tmp_path / "v", limit=10)) == 10
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < (tmp_path / "v").stat().st_size / 4
+
+    def test_the_check_of_an_embedding_goes_block_by_block(self):
+        vectors = torch.zeros(20_000, 800)
+        vocabulary = w2v.Vocabulary(tuple(f"w{n}" for n in range(len(vectors))), None)
+        with Sizes() as sizes:
+            w2v.Embedding(vectors, vocabulary)
+        assert max(sizes.made) < vectors.numel() / 2
+        vectors[-1, -1] = torch.nan
+        with pytest.raises(ValueError, match="finite"):
+            w2v.Embedding(vectors, vocabulary)
 
 
 class TestOtherFormats:

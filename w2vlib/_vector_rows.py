@@ -13,7 +13,8 @@ from w2vlib._vector_table import COLUMNS, EMPTY, NO_NUMBER, Table
 __all__ = ["read_binary", "read_text"]
 
 _BLOCK = 2**21  # bytes that are read at one time
-_FEW = 32  # lines that are read one by one, if they cannot be read together
+_FEW = 8  # lines that are read one by one
+_JOINT = b"\v"  # white space between the parts of a word, which does not separate columns
 _WORD = 2**16  # bytes of a word; if it is longer, the file is damaged
 _BOM = b"\xef\xbb\xbf"
 
@@ -59,22 +60,53 @@ def _blocks(stream: Stream) -> Iterator[bytes]:
 
 
 def _read_lines(block: bytes, number: int, parse: Parser, table: Table) -> None:
-    """Read lines together if that can be done; otherwise halve them until it can."""
+    """Read lines, all together if that can be done; otherwise look at each."""
     parsed = parse(block)
     if parsed is None:
         parsed = parse(block := _tidy(block))
     if parsed is not None:
-        table.add(*parsed, partial(_filled, block, number))
-    elif block.count(b"\n") <= _FEW:
-        for n, line in enumerate(block.split(b"\n"), number):
+        table.add(*parsed, lambda: _filled(block.split(b"\n"), number))
+        return
+
+    lines: list[bytes] = []
+    for n, line in enumerate(block.split(b"\n"), number):
+        if line and line.count(b" ") != table.dim:
+            line, fault = _joined(line, table.dim)
+            if fault:
+                _read_regular(lines, n - len(lines), parse, table)
+                if table.full:
+                    return
+                table.leave_out(fault, n, line.split(b" ")[0].decode("utf-8", "replace"))
+                lines = []
+                continue
+        lines.append(line)
+    _read_regular(lines, number + block.count(b"\n") + 1 - len(lines), parse, table)
+
+
+def _joined(line: bytes, dim: int) -> tuple[bytes, str]:
+    """A line whose word has spaces as one with a single word, or what is wrong with the line."""
+    columns = line.split(b" ")
+    numeric = [number_of(column) is not None for column in columns[-dim - 1 :]]
+    if len(columns) == dim and all(numeric):
+        return b" " + line, EMPTY
+    if len(columns) <= dim or numeric[0] or not all(numeric[1:]):
+        return line, COLUMNS
+    return b" ".join([_JOINT.join(columns[:-dim]), *columns[-dim:]]), ""
+
+
+def _read_regular(lines: list[bytes], number: int, parse: Parser, table: Table) -> None:
+    """Read lines of equally many columns; halve them until all that are numbers are found."""
+    if len(lines) <= _FEW:
+        for n, line in enumerate(lines, number):
             if line and not table.full:
                 _read_line(line, n, table)
+    elif (parsed := parse(b"\n".join(lines))) is not None:
+        table.add(*parsed, lambda: _filled(lines, number))
     else:
-        middle = len(block) // 2
-        cut = block.find(b"\n", middle, -1) + 1 or block.rfind(b"\n", 0, middle) + 1
-        _read_lines(block[:cut], number, parse, table)
+        half = len(lines) // 2
+        _read_regular(lines[:half], number, parse, table)
         if not table.full:
-            _read_lines(block[cut:], number + block.count(b"\n", 0, cut), parse, table)
+            _read_regular(lines[half:], number + half, parse, table)
 
 
 def _tidy(block: bytes) -> bytes:
@@ -88,9 +120,9 @@ def _tidy(block: bytes) -> bytes:
     return block.removeprefix(b" ").replace(b"\n ", b"\n") if b"\n " in b"\n" + block else block
 
 
-def _filled(block: bytes, number: int) -> list[int]:
+def _filled(lines: list[bytes], number: int) -> list[int]:
     """The numbers of the lines that are not blank."""
-    return [n for n, line in enumerate(block.split(b"\n"), number) if line]
+    return [n for n, line in enumerate(lines, number) if line]
 
 
 def _parser(dim: int, dtype: type[np.floating]) -> Parser:
@@ -128,27 +160,16 @@ def _parser(dim: int, dtype: type[np.floating]) -> Parser:
 
 
 def _read_line(line: bytes, number: int, table: Table) -> None:
-    """Read a line that may be malformed, or have a word with spaces."""
-    columns = line.split(b" ")
-    word = columns[: -table.dim] or columns[:1]
-    numbers = [number_of(column) for column in columns[-table.dim :]]
-    whole = len(numbers) == table.dim and None not in numbers
-
-    fault = ""
-    if len(columns) == table.dim:
-        fault = EMPTY if whole else COLUMNS
-    elif len(columns) < table.dim or (len(word) > 1 and number_of(word[-1]) is not None):
-        fault = COLUMNS
-    elif not whole:
-        fault = NO_NUMBER if len(word) == 1 else COLUMNS
-
-    if fault:
-        table.leave_out(fault, number, word[0].decode("utf-8", "replace"))
+    """Read a line of a word and as many columns as there should be numbers."""
+    word, *columns = line.split(b" ")
+    numbers = [number_of(column) for column in columns]
+    if None in numbers:
+        table.leave_out(NO_NUMBER, number, word.decode("utf-8", "replace"))
         return
     dtype = np.float64 if table.dtype == torch.float64 else np.float32
     with np.errstate(over="ignore"):
         vectors = np.array([numbers], np.float64).astype(dtype)
-    table.add([b" ".join(word)], vectors, lambda: [number])
+    table.add([word], vectors, lambda: [number])
 
 
 def read_binary(stream: Stream, layout: Layout, table: Table) -> None:

@@ -150,6 +150,7 @@ class Table:
     def _note(self, kind: str, number: int, word: str) -> None:
         count, examples = self.found.get(kind, (0, []))
         if len(examples) < 3:
+            word = word.replace("\v", " ")
             shown = repr(word if len(word) <= 30 else f"{word[:30]}...")
             examples.append(f"{self.unit} {number:,}: {shown}")
         self.found[kind] = (count + 1, examples)

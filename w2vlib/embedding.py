@@ -47,7 +47,7 @@ class Embedding:
                 f"`vectors` must have one row for each of the {len(self.vocabulary)} words; "
                 f"got {len(self.vectors)}"
             )
-        blocks = self.vectors.detach().split(max(1, _CHECKED // max(1, self.dim)))
+        blocks = self.vectors.split(max(1, _CHECKED // max(1, self.dim)))
         if not all(bool(block.isfinite().all()) for block in blocks):
             raise ValueError("`vectors` must be finite; some entries are infinite or NaN")
 
