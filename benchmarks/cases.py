@@ -293,6 +293,28 @@ def analogies_ours(work: Path) -> Row:
     return {"seconds": solving.seconds, "correct": correct, "questions": len(questions)}
 
 
+def loading_ours(work: Path, limit: int | None = None) -> Row:
+    """`load_embedding`, of all words or of the first ones."""
+    import w2vlib as w2v
+
+    with clock() as loading:
+        embedding = w2v.load_embedding(work / "vectors.bin", limit=limit)
+    return {"seconds": loading.seconds, "words": len(embedding)}
+
+
+def loading_gensim(work: Path, limit: int | None = None) -> Row:
+    """Gensim's reader, and a copy of what it read as an `Embedding`."""
+    from gensim.models import KeyedVectors
+
+    import w2vlib as w2v
+
+    with clock() as loading:
+        keyed = KeyedVectors.load_word2vec_format(work / "vectors.bin", binary=True, limit=limit)
+    with clock() as copying:
+        embedding = w2v.from_keyed_vectors(keyed)
+    return {"seconds": loading.seconds, "copying": copying.seconds, "words": len(embedding)}
+
+
 def analogies_gensim(work: Path) -> Row:
     """Gensim's `evaluate_word_analogies` on the same vectors and questions."""
     from gensim.models import KeyedVectors
@@ -658,7 +680,7 @@ CASES: dict[str, Callable[..., Row]] = {
     for name, function in list(globals().items())
     if inspect.isfunction(function)
     and name.split("_")[0]
-    in (*("prepare", "read", "count", "solve", "analogies", "embed", "train", "parts"),)
+    in (*("prepare", "read", "count", "solve", "loading", "analogies", "embed", "train", "parts"),)
 }
 
 

@@ -39,6 +39,7 @@ def main() -> None:
         results["analogies"] = bench.alternate(
             {"ours": "analogies_ours", "gensim": "analogies_gensim"}
         )
+        results["loading"] = bench.alternate({"ours": "loading_ours", "gensim": "loading_gensim"})
         results["embedding"] = embedding(bench, corpus, options)
         results["growth"] = growth(bench, options.vocab)
     save(results, report(results), options.output)

@@ -49,6 +49,12 @@ def case_alone(folder, name, **arguments):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def test_readers_of_vectors_read_the_same(work, gensim):
+    ours, theirs = case(work, "loading_ours", limit=50), case(work, "loading_gensim", limit=50)
+    assert ours["words"] == theirs["words"] == 50
+    assert case(work, "loading_ours")["words"] > 50
+
+
 def test_counters_count_the_same(work):
     ours, scatter = case_alone(work, "count_ours", threads=1), case(work, "count_scatter")
     assert ours["peak_mib"] > 0

@@ -244,6 +244,13 @@ def test_neighbors_of_a_toy_vocabulary_are_all_others(tmp_path, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
+def test_limit_reads_the_first_words(vectors, capsys):
+    succeed("neighbors", vectors, "the", "--limit", 3, "-k", 2)
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert main(["neighbors", str(vectors), "physics", "--limit", "3"]) == 1
+    assert "3 words" in capsys.readouterr().err
+
+
 class TestAnalogy:
     @pytest.mark.parametrize("method", ["add", "mul"])
     def test_is_the_library_s(self, vectors, enwiki_embedding, capsys, method):
@@ -410,7 +417,7 @@ class TestFailure:
             file.write(b"60 60\n")
             raise error
 
-        monkeypatch.setattr("w2vlib.embedding.write_text", write)
+        monkeypatch.setattr("w2vlib.vector_files.write_text", write)
         fails("embed text.txt --quiet", str(error), code=code)
 
     def test_our_own_bugs_are_not_hidden(self, text, monkeypatch):

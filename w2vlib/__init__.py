@@ -24,7 +24,7 @@ from w2vlib.losses import *
 from w2vlib.targets import *
 from w2vlib.weighted import *
 from w2vlib.embedding import *
-from w2vlib.exchange import *
+from w2vlib.vector_files import *
 from w2vlib.solution import *
 from w2vlib.flow import *
 from w2vlib.training.results import *

@@ -1,10 +1,8 @@
 """Word vectors: made from a spectrum, and asked for neighbors."""
 
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 import torch
 from jaxtyping import Float
@@ -12,35 +10,21 @@ from torch import Tensor
 
 from w2vlib._arrays import canonical_signs
 from w2vlib._devices import resolve_device
-from w2vlib._files import existing_file, replacing
-from w2vlib._word2vec_format import (
-    is_binary,
-    open_for,
-    read_binary,
-    read_text,
-    write_binary,
-    write_text,
-)
 from w2vlib.spectrum import Spectrum
 from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
     "Embedding",
     "align",
-    "load_embedding",
     "mode_words",
     "nearest_neighbors",
     "principal_coordinates",
-    "save_embedding",
     "spectral_embedding",
     "spectral_factors",
-    "to_keyed_vectors",
 ]
 
 _COSINES = 2**25  # computed at one time
-
-if TYPE_CHECKING:
-    from gensim.models import KeyedVectors
+_CHECKED = 2**22  # numbers that are checked at one time
 
 Neighbors = list[tuple[str, float]]
 
@@ -63,7 +47,8 @@ class Embedding:
                 f"`vectors` must have one row for each of the {len(self.vocabulary)} words; "
                 f"got {len(self.vectors)}"
             )
-        if not bool(self.vectors.isfinite().all()):
+        blocks = self.vectors.split(max(1, _CHECKED // max(1, self.dim)))
+        if not all(bool(block.isfinite().all()) for block in blocks):
             raise ValueError("`vectors` must be finite; some entries are infinite or NaN")
 
     @property
@@ -372,85 +357,3 @@ def mode_words(
         ([words[i] for i in high], [words[i] for i in low])
         for high, low in zip(*poles, strict=True)
     ]
-
-
-def save_embedding(embedding: Embedding, path: str | Path) -> None:
-    """Write word vectors in a format of word2vec, which gensim and many others read.
-
-    Both formats hold float32; the decimal numbers of the text format are the shortest that read
-    back as the same float32. Neither holds how often words occur, only their order.
-
-    Args:
-        embedding: The word vectors.
-        path: The file: ``.txt`` or ``.vec`` for text, ``.bin`` for binary, with ``.gz`` to
-            compress it; an existing file is replaced once the new one is whole.
-
-    Raises:
-        ValueError: The suffix is none of these.
-        FileNotFoundError: The folder of `path` does not exist.
-    """
-    path = Path(path)
-    binary = is_binary(path)
-    words = embedding.vocabulary.words
-
-    vectors = embedding.vectors.detach().cpu().float().numpy()
-    with replacing(path) as temporary, open_for(temporary, "wb", path) as file:
-        (write_binary if binary else write_text)(file, words, vectors)
-
-
-def load_embedding(path: str | Path) -> Embedding:
-    """Read word vectors in a format of word2vec, written by this library, gensim or others.
-
-    Args:
-        path: The file, ``.txt`` or ``.vec`` (text) or ``.bin`` (binary), possibly with ``.gz``.
-
-    Returns:
-        The vectors in float32. The files do not say how often a word occurs, so the counts of
-        the vocabulary are unknown.
-
-    Raises:
-        FileNotFoundError: There is no file at `path`.
-        ValueError: The file is damaged or of another format.
-    """
-    path = existing_file(path, "word vectors in a format of word2vec")
-    read = read_binary if is_binary(path) else read_text
-    try:
-        with open_for(path, "rb", path) as file:
-            words, vectors = read(file, path)
-    except (EOFError, OSError, zlib.error) as error:
-        raise ValueError(f"'{path}' is damaged ({error}); write or fetch it again") from error
-
-    try:
-        return Embedding(torch.from_numpy(vectors), Vocabulary(tuple(words), None))
-    except ValueError as error:
-        raise ValueError(f"'{path}' does not hold an embedding: {error}") from error
-
-
-def to_keyed_vectors(embedding: Embedding) -> "KeyedVectors":
-    """The same word vectors as a gensim object, with the counts of the words if they are known.
-
-    Args:
-        embedding: The word vectors.
-
-    Returns:
-        A :class:`gensim.models.KeyedVectors`.
-
-    Raises:
-        ImportError: gensim is not installed.
-    """
-    try:
-        from gensim.models import KeyedVectors
-    except ImportError as error:
-        raise ImportError(
-            "gensim is not installed: run `pip install 'gensim>=4.4'`, up to Python 3.13"
-        ) from error
-
-    keyed = KeyedVectors(embedding.dim)
-    vectors = embedding.vectors.detach().cpu().float().numpy()
-    keyed.add_vectors(list(embedding.vocabulary.words), vectors)
-    if embedding.vocabulary.counts is not None:
-        for word, count in zip(
-            embedding.vocabulary.words, embedding.vocabulary.counts.tolist(), strict=True
-        ):
-            keyed.set_vecattr(word, "count", count)
-    return keyed

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -39,7 +39,7 @@ class Vocabulary:
             raise ValueError("`words` must hold at least one word; got none")
         if isinstance(self.words, str):
             raise ValueError("`words` must be a tuple of words; got a string: split it first")
-        if not _are_words(self.words):
+        if not are_words(self.words):
             for word in self.words:
                 check_word(word)
         if self.counts is not None and len(self.words) != len(self.counts):
@@ -128,11 +128,20 @@ def check_word(word: object) -> None:
         )
 
 
-def _are_words(words: tuple[str, ...]) -> bool:
+def are_words(words: Sequence[str]) -> bool:
     """The same for many words, quickly."""
     if not all(isinstance(word, str) for word in words):
         return False
     return all(words) and _WORD.fullmatch("".join(words)) is not None
+
+
+def as_word(text: str) -> str:
+    """The word that a text becomes if '_' takes the place of white space; may be empty.
+
+    >>> as_word("new  york ")
+    'new_york'
+    """
+    return "_".join(_WORD.findall(text))
 
 
 def _plain(word: str) -> str:

@@ -240,7 +240,10 @@ def _reading_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _vectors_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("vectors", type=Path, help="file of word vectors: .txt, .vec or .bin")
+    vectors = "file of word vectors: word2vec's, GloVe's or fastText's, compressed or not"
+    parser.add_argument("vectors", type=Path, help=vectors)
+    limit = "read only the first N words, which are the most frequent (default: all)"
+    parser.add_argument("--limit", type=_positive_int, metavar="N", help=limit)
 
 
 def _setting(

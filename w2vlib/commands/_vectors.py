@@ -108,7 +108,7 @@ def export(options: argparse.Namespace) -> None:
 
 
 def _loaded(options: argparse.Namespace) -> "w2v.Embedding":
-    return w2v.load_embedding(options.vectors)
+    return w2v.load_embedding(options.vectors, limit=options.limit)
 
 
 def _known(options: argparse.Namespace, vocabulary: "w2v.Vocabulary") -> list[str]:
