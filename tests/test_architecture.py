@@ -18,13 +18,14 @@ PACKAGE = Path(w2v.__file__).parent
 ROOT = PACKAGE.parent
 # A module may import those before it. Names of folders stand for all that is in them.
 ORDER = [
-    *("_arrays", "_devices", "_kernels", "_counting", "_planes", "_word2vec_format"),
+    *("_arrays", "_devices", "_kernels", "_counting", "_planes"),
     *("text.facts", "_files", "text._layout", "text._normalizers", "text._kernels"),
     *("text._table", "text._columns", "text._strings", "text._sources", "text._totals"),
     *("text._pieces", "text._spool", "text._numbering", "text", "vocabulary", "corpus"),
     *("reading", "_phrase_kernels", "phrases", "cooccurrence", "spectrum"),
     *("stats", "losses", "targets", "weighted", "embedding"),
-    *("_vector_layout", "_vector_sources", "_vector_table", "_vector_rows", "vector_files"),
+    *("vectors._layout", "vectors._sources", "vectors._table", "vectors._rows"),
+    *("vectors._writing", "vectors", "vector_files"),
     *("solution", "flow"),
     *("training._validation", "training._divergence", "training._pair_blocks"),
     *("training.results", "training._recorder", "training.population", "training.gain"),
@@ -61,8 +62,9 @@ BY_NAME = ["attention", "book", "cli", "datasets", "plotting", "random_matrix"]
 PUBLIC = [
     name
     for name in map(name_of, MODULES)
-    if name not in ("commands", "text", "training")
-    and not name.startswith(("_", "commands._", "text._", "training._", "book.", "datasets."))
+    if name not in ("commands", "text", "training", "vectors")
+    and not name.startswith(("_", "book.", "datasets."))
+    and "._" not in name
 ]
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 
 from w2vlib._files import existing_file, replacing
-from w2vlib._vector_layout import HEAD, Layout, layout_of
-from w2vlib._vector_rows import read_binary, read_text
-from w2vlib._vector_sources import Stream, opened_vectors
-from w2vlib._vector_table import DTYPES, Table
-from w2vlib._word2vec_format import is_binary, number_lines, open_for, write_binary, write_text
 from w2vlib.embedding import Embedding
 from w2vlib.text.facts import warn
+from w2vlib.vectors._layout import HEAD, Layout, layout_of
+from w2vlib.vectors._rows import read_binary, read_text
+from w2vlib.vectors._sources import Stream, opened_vectors
+from w2vlib.vectors._table import DTYPES, Table
+from w2vlib.vectors._writing import is_binary, number_lines, open_for, write_binary, write_text
 from w2vlib.vocabulary import Vocabulary, as_word
 
 __all__ = [

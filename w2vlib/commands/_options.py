@@ -293,7 +293,7 @@ def _npz(text: str) -> Path:
 
 
 def _vectors(text: str) -> Path:
-    from w2vlib._word2vec_format import is_binary
+    from w2vlib.vectors._writing import is_binary
 
     try:
         is_binary(Path(text))

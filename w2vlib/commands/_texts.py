@@ -76,7 +76,7 @@ def count(options: argparse.Namespace) -> None:
 def phrases(options: argparse.Namespace) -> None:
     """Join words that often follow each other into phrases."""
     from w2vlib._files import replacing
-    from w2vlib._word2vec_format import open_for
+    from w2vlib.vectors._writing import open_for
 
     start = time.perf_counter()
     check_output(options.output, options.texts)

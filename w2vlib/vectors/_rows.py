@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 import torch
 
-from w2vlib._vector_layout import HEAD, Layout, line_ends, number_of
-from w2vlib._vector_sources import Stream
-from w2vlib._vector_table import COLUMNS, EMPTY, NO_NUMBER, Table
+from w2vlib.vectors._layout import HEAD, Layout, line_ends, number_of
+from w2vlib.vectors._sources import Stream
+from w2vlib.vectors._table import COLUMNS, EMPTY, NO_NUMBER, Table
 
 __all__ = ["read_binary", "read_text"]
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from w2vlib._vector_layout import HEAD, layout_of
+from w2vlib.vectors._layout import HEAD, layout_of
 
 __all__ = ["Stream", "opened_vectors"]
 
