@@ -1,13 +1,17 @@
 """Files that are either whole or absent."""
 
 import os
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from w2vlib.text.facts import warn
 
-__all__ = ["existing_file", "leave_out_malformed", "read_lines", "replacing"]
+__all__ = ["existing_file", "leave_out_malformed", "opened_npz", "read_lines", "replacing"]
 
 
 @contextmanager
@@ -46,6 +50,39 @@ def existing_file(path: str | Path, what: str) -> Path:
     if not path.exists():
         raise FileNotFoundError(f"'{path}' does not exist; expected {what}: check the path")
     return path
+
+
+@contextmanager
+def opened_npz(path: str | Path, kind: str, writer: str) -> Iterator["np.lib.npyio.NpzFile"]:
+    """Open an npz file of this library; what goes wrong with its content is damage.
+
+    Args:
+        path: The file.
+        kind: What its entry ``format`` must say.
+        writer: The function that writes such files.
+
+    Raises:
+        FileNotFoundError: There is no file at `path`.
+        ValueError: The file is damaged or of another format.
+    """
+    path = existing_file(path, f"an npz file written by w2vlib.{writer}")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if str(file["format"]) != kind:
+                raise ValueError(f"its format is {str(file['format'])!r}, not {kind!r}")
+            yield file
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise ValueError(
+            f"'{path}' is damaged or was not written by w2vlib.{writer} ({error}); make or fetch "
+            "it again"
+        ) from error
 
 
 def read_lines(source: str | Path | Iterable[str], what: str) -> tuple[Iterable[str], str]:

@@ -1,8 +1,6 @@
 """How often words occur near each other: exact, weighted, symmetric counts."""
 
 import math
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, replace
@@ -17,7 +15,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from w2vlib._counting import count_on_cpu, count_on_device, summed
-from w2vlib._files import existing_file, replacing
+from w2vlib._files import opened_npz, replacing
 from w2vlib._planes import from_planes, lower_triangle, symmetric, to_planes, triangle_entries
 from w2vlib.corpus import Corpus
 from w2vlib.text.facts import warn
@@ -391,33 +389,15 @@ def load_cooccurrence(path: str | Path) -> Cooccurrence:
         FileNotFoundError: There is no file at `path`.
         ValueError: The file is damaged or of another format.
     """
-    path = existing_file(path, "an npz file written by w2vlib.save_cooccurrence")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            if str(file["format"]) != _FORMAT:
-                raise ValueError(f"its format is {str(file['format'])!r}, not {_FORMAT!r}")
-
-            words = file["words"].tobytes().decode().split("\n")
-            counts = torch.from_numpy(file["word_counts"])
-            vocabulary = Vocabulary(tuple(words), counts if len(counts) else None)
-            lower = lower_triangle(
-                file["row_lengths"], from_planes(file["gaps"]), from_planes(file["counts"])
-            )
-            facts = {name: file[name].item() for name in _FACTS if name in file.files}
-            return Cooccurrence(symmetric(lower), vocabulary, str(file["source"]), **facts)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        KeyError,
-        IndexError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise ValueError(
-            f"'{path}' is damaged or was not written by w2vlib.save_cooccurrence ({error}); "
-            "make or fetch it again"
-        ) from error
+    with opened_npz(path, _FORMAT, "save_cooccurrence") as file:
+        words = file["words"].tobytes().decode().split("\n")
+        counts = torch.from_numpy(file["word_counts"])
+        vocabulary = Vocabulary(tuple(words), counts if len(counts) else None)
+        lower = lower_triangle(
+            file["row_lengths"], from_planes(file["gaps"]), from_planes(file["counts"])
+        )
+        facts = {name: file[name].item() for name in _FACTS if name in file.files}
+        return Cooccurrence(symmetric(lower), vocabulary, str(file["source"]), **facts)
 
 
 def _count_elsewhere(

@@ -225,15 +225,7 @@ def save_for_projector(embedding: Embedding, folder: str | Path) -> tuple[Path, 
         FileNotFoundError: The folder that should hold `folder` does not exist.
         NotADirectoryError: There is a file at `folder`.
     """
-    folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(
-            f"`folder` must be a folder; '{folder}' is a file: choose another"
-        )
-    if not folder.parent.is_dir():
-        raise FileNotFoundError(
-            f"cannot make '{folder}': the folder '{folder.parent}' does not exist; create it first"
-        )
+    folder = folder_to_make(folder)
     folder.mkdir(exist_ok=True)
     vectors, metadata = folder / "vectors.tsv", folder / "metadata.tsv"
     numbers = embedding.vectors.detach().cpu().float().numpy()
@@ -249,3 +241,17 @@ def save_for_projector(embedding: Embedding, folder: str | Path) -> tuple[Path, 
     with replacing(metadata) as temporary:
         temporary.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return vectors, metadata
+
+
+def folder_to_make(folder: str | Path) -> Path:
+    """Refuse what cannot become a folder."""
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(
+            f"`folder` must be a folder; '{folder}' is a file: choose another"
+        )
+    if not folder.parent.is_dir():
+        raise FileNotFoundError(
+            f"cannot make '{folder}': the folder '{folder.parent}' does not exist; create it first"
+        )
+    return folder

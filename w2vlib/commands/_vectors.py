@@ -12,6 +12,7 @@ import w2vlib as w2v
 from w2vlib._files import replacing
 from w2vlib.commands._messages import check_output, check_strict, finish, note
 from w2vlib.text.facts import warn
+from w2vlib.vector_files import folder_to_make
 
 __all__ = ["analogy", "evaluate", "export", "neighbors", "plot"]
 
@@ -71,6 +72,8 @@ def plot(options: argparse.Namespace) -> None:
     words = list(dict.fromkeys(_known(options, embedding.vocabulary)))
     if len(words) < 2:
         raise ValueError(f"--words must name at least two words to draw; got {words}")
+    if embedding.dim < 2:
+        raise ValueError(f"the vectors of '{options.vectors}' have one dimension, and no plane")
     as_text = options.output.suffix == ".svg"  # the viewer has the fonts
     missing = "" if as_text else w2v.plotting.missing_letters(words)
     if missing:
@@ -100,6 +103,7 @@ def plot(options: argparse.Namespace) -> None:
 
 def export(options: argparse.Namespace) -> None:
     """Write the two files of TensorBoard's Embedding Projector."""
+    folder_to_make(options.output)  # refused before the work
     embedding = _loaded(options)
     check_strict(options)
     vectors, metadata = w2v.save_for_projector(embedding, options.output)

@@ -1,8 +1,6 @@
 """Words as sums of their character n-grams: fastText."""
 
 import json
-import zipfile
-import zlib
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,7 +11,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from w2vlib._arrays import accumulate, quiet_sparse
-from w2vlib._files import existing_file, replacing
+from w2vlib._files import opened_npz, replacing
 from w2vlib.corpus import Corpus
 from w2vlib.training._recorder import Callback
 from w2vlib.training._validation import at_least_one
@@ -270,25 +268,16 @@ def load_subwords(path: str | Path) -> SubwordVectors:
         FileNotFoundError: There is no file at `path`.
         ValueError: The file is damaged or of another format.
     """
-    path = existing_file(path, "an npz file written by w2vlib.save_subwords")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            if str(file["format"]) != _FORMAT:
-                raise ValueError(f"its format is {str(file['format'])!r}, not {_FORMAT!r}")
-            words = tuple(file["spelling"].tobytes().decode().split("\n"))
-            counts = torch.from_numpy(file["counts"])
-            return SubwordVectors(
-                torch.from_numpy(file["words"]),
-                torch.from_numpy(file["ngrams"]),
-                torch.from_numpy(file["bucket_numbers"]),
-                Vocabulary(words, counts if len(counts) else None),
-                FastTextConfig(**json.loads(str(file["config"]))),
-            )
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"'{path}' is damaged or was not written by w2vlib.save_subwords ({error}); make it "
-            "again"
-        ) from error
+    with opened_npz(path, _FORMAT, "save_subwords") as file:
+        words = tuple(file["spelling"].tobytes().decode().split("\n"))
+        counts = torch.from_numpy(file["counts"])
+        return SubwordVectors(
+            torch.from_numpy(file["words"]),
+            torch.from_numpy(file["ngrams"]),
+            torch.from_numpy(file["bucket_numbers"]),
+            Vocabulary(words, counts if len(counts) else None),
+            FastTextConfig(**json.loads(str(file["config"]))),
+        )
 
 
 def train_fasttext(
