@@ -190,3 +190,39 @@ def test_attention():
     )
     assert gpu.is_cuda
     torch.testing.assert_close(gpu.cpu(), cpu)
+
+
+@pytest.mark.parametrize("method", ["add", "mul", "nearest"])
+def test_single_analogies_and_several_right_answers(enwiki_embedding, method):
+    moved = enwiki_embedding.to("cuda")
+    cpu, gpu = (
+        w2v.analogy(each, "france", "paris", "italy", k=5, method=method)
+        for each in (enwiki_embedding, moved)
+    )
+    assert [word for word, _ in gpu] == [word for word, _ in cpu]
+    torch.testing.assert_close(
+        torch.tensor([score for _, score in gpu]), torch.tensor([score for _, score in cpu])
+    )
+    pairs = ["france paris/rome", "italy rome/paris", "germany berlin", "spain madrid/london"]
+    questions = w2v.parse_analogies(pairs, enwiki_embedding.vocabulary)
+    assert questions.alternatives is not None
+    results = [
+        w2v.solve_analogies(each, questions, method=method) for each in (enwiki_embedding, moved)
+    ]
+    assert torch.equal(results[0].predicted, results[1].predicted)
+    assert torch.equal(results[0].correct, results[1].correct)
+    margins = [w2v.analogy_margins(each, questions) for each in (enwiki_embedding, moved)]
+    assert torch.equal(margins[0].answer, margins[1].answer)
+
+
+def test_maps_and_files_of_vectors_on_the_gpu(enwiki_embedding, tmp_path):
+    moved, words = enwiki_embedding.to("cuda"), ["france", "paris", "italy", "rome"]
+    w2v.save_embedding(moved, tmp_path / "v.bin")
+    loaded = w2v.load_embedding(tmp_path / "v.bin", dtype=torch.float16).to("cuda")
+    assert loaded.vectors.is_cuda and loaded.vectors.dtype == torch.float16
+    torch.testing.assert_close(loaded.vectors.float(), moved.vectors, rtol=1e-3, atol=1e-6)
+    there = w2v.principal_coordinates(moved, words)
+    here = w2v.principal_coordinates(enwiki_embedding, words)
+    torch.testing.assert_close(there.cpu(), here, rtol=1e-3, atol=1e-4)
+    w2v.plotting.plot_words(there.cpu(), words)
+    w2v.save_for_projector(moved, tmp_path)
