@@ -12,9 +12,14 @@ _BOM = b"\xef\xbb\xbf"
 _NUMBER = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _NO_FINITE = re.compile(rb"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 _COUNT = re.compile(rb"\d{1,15}")
+_DECIMALS = re.compile(rb"[-+.\deE\s]+")
 _SPARSE = re.compile(rb"\d+:[-+.\d]")
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _FASTTEXT = (793712314).to_bytes(4, "little")
+_NONE = (
+    "holds no word vectors: expected lines of a word and its numbers, between spaces or tabs, or "
+    "a header 'words dimensions' before such lines or before binary rows"
+)
 _SQUEEZED = "compressed or an archive of a kind that is not read here: unpack it first"
 
 # How files of other formats begin, what they are, and the way from there to word vectors.
@@ -76,7 +81,7 @@ def layout_of(head: bytes, whole: bool) -> Layout:
     _refuse_others(head)
     rows = _sample(head, whole)
     if not rows:
-        raise ValueError(_none("a line"))
+        raise ValueError(_NONE)
 
     if sum(any(map(_SPARSE.match, columns[1:])) for _, columns in rows) * 2 > len(rows):
         raise ValueError(
@@ -84,14 +89,14 @@ def layout_of(head: bytes, whole: bool) -> Layout:
         )
 
     line, first = rows[0]
-    dim, share = _dim(rows[1:])
     if len(first) == 2 and all(map(_COUNT.fullmatch, first)):
         count, announced = map(int, first)
-        if announced and not (share >= 0.5 and dim == 1 and announced != 1):
+        pairs = sum(len(columns) == 2 and _numbers(columns) == 1 for _, columns in rows[1:])
+        if announced == 1 or (announced and (not pairs or 2 * pairs < len(rows) - 1)):
             return _with_header(head, whole, rows, Layout(announced, count, line + 1))
     dim, _ = _dim(rows)
     if not dim:
-        raise ValueError(_none("one"))
+        raise ValueError(_NONE)
     return Layout(dim, None, 0)
 
 
@@ -103,14 +108,6 @@ def line_ends(text: bytes) -> bytes:
 def number_of(column: bytes) -> float | None:
     """The number that a column holds, as decimals; None if it is none."""
     return float(column) if _NUMBER.fullmatch(column) or _NO_FINITE.fullmatch(column) else None
-
-
-def _none(what: str) -> str:
-    return (
-        f"holds no word vectors: no line begins with a word and goes on with its numbers, "
-        f"separated by spaces or tabs, and there is no header 'words dimensions' before binary "
-        f"rows (expected at least {what})"
-    )
 
 
 def _refuse_others(head: bytes) -> None:
@@ -179,11 +176,11 @@ def _with_header(
     body = head.split(b"\n", text.start)[-1]
     if 0 < good == len(rows) - 1:
         return text
-    if whole and _fits(body, binary):
+    if whole and _fits(body, binary, whole=True):
         return binary
     if good and 2 * good >= len(rows) - 1:
         return text
-    if _CONTROL.search(body) or not _is_utf8(body, whole):
+    if (_CONTROL.search(body) or not _is_utf8(body, whole)) and _fits(body, binary, whole=False):
         return binary
 
     dim, share = _dim(rows[1:])
@@ -203,12 +200,23 @@ def _is_utf8(body: bytes, whole: bool) -> bool:
     return True
 
 
-def _fits(body: bytes, layout: Layout) -> bool:
-    """Whether the rows that the header announces fill the file to its end."""
-    place = 0
-    for _ in range(layout.count or 0):
+def _fits(body: bytes, layout: Layout, whole: bool) -> bool:
+    """Whether words and float32 can be what the bytes hold; few of these may look like decimals.
+
+    Args:
+        body: What follows the header.
+        layout: What the header says.
+        whole: Whether the last of them must end with the bytes.
+    """
+    place = rows = decimals = 0
+    while rows < (layout.count or 0):
         space = body.find(b" ", place)
-        place = space + 1 + 4 * layout.dim
-        if space < 0 or place > len(body):
+        end = space + 1 + 4 * layout.dim
+        if space < 0 or end > len(body):
+            break
+        if b"\n" in body[place:space].lstrip(b"\n"):
             return False
-    return not body[place:].strip(b"\n")
+        decimals += _DECIMALS.fullmatch(body, space, end) is not None
+        rows, place = rows + 1, end
+    ends = rows == layout.count and not body[place:].strip(b"\n")
+    return (ends or not whole) and (not decimals or 2 * decimals < rows)
