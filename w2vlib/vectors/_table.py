@@ -29,7 +29,7 @@ _STORED = {  # bfloat16 is unknown to NumPy
     torch.float32: np.float32,
     torch.float64: np.float64,
 }
-_STEP = 2**24  # bytes by which a matrix grows, at least
+_STEP = 33 * 2**20  # bytes of a piece of a matrix: so large that the system gets it back at once
 
 
 @dataclass
@@ -59,7 +59,8 @@ class Table:
     found: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._matrix = np.empty((0, self.dim), _STORED[self.dtype])
+        self._pieces: list[np.ndarray] = []
+        self._free = 0  # rows of the last piece
 
     @property
     def full(self) -> bool:
@@ -156,18 +157,19 @@ class Table:
         self.found[kind] = (count + 1, examples)
 
     def _store(self, vectors: np.ndarray) -> None:
-        """Append rows to the matrix; room for them is made where it lies, not by a copy."""
-        end = len(self.index)
-        begin = end - len(vectors)
-        if end > len(self._matrix):
-            if begin:
-                step = _STEP // (self.dim * self._matrix.itemsize)
-                size = max(end, begin + begin // 32 + step)
-                self._matrix.resize((size, self.dim), refcheck=False)
-            else:
-                self._matrix = np.empty((max(end, self.expected), self.dim), self._matrix.dtype)
+        """Append rows, in pieces: to make an array longer may copy it."""
+        while len(vectors):
+            if not self._free:
+                step = max(1, _STEP // (self.dim * np.dtype(_STORED[self.dtype]).itemsize))
+                self._free = step if self._pieces else self.expected or step
+                self._pieces.append(np.empty((self._free, self.dim), _STORED[self.dtype]))
+            part, vectors = vectors[: self._free], vectors[self._free :]
+            begin = len(self._pieces[-1]) - self._free
+            self._free -= len(part)
+            self._put(part, self._pieces[-1][begin : begin + len(part)])
 
-        target = torch.from_numpy(self._matrix[begin:end]).view(self.dtype)
+    def _put(self, vectors: np.ndarray, place: np.ndarray) -> None:
+        target = torch.from_numpy(place).view(self.dtype)
         target.copy_(torch.from_numpy(vectors))
         if not bool(target.isfinite().all()):
             largest = torch.finfo(self.dtype).max
@@ -178,10 +180,21 @@ class Table:
             )
 
     def vectors(self) -> Tensor:
-        """The matrix, cut to the rows that were read."""
-        if len(self._matrix) > len(self.index):
-            self._matrix.resize((len(self.index), self.dim), refcheck=False)
-        return torch.from_numpy(self._matrix).view(self.dtype)
+        """The matrix of the rows that were read; the table is empty afterwards."""
+        if len(self._pieces) == 1:
+            matrix = self._pieces.pop()
+            if self._free:
+                matrix.resize((len(self.index), self.dim), refcheck=False)
+            return torch.from_numpy(matrix).view(self.dtype)
+
+        matrix = np.empty((len(self.index), self.dim), _STORED[self.dtype])
+        self._pieces.reverse()
+        done = 0
+        while self._pieces:  # each is given back as soon as its rows are in their place
+            piece = self._pieces.pop()[: len(matrix) - done]
+            matrix[done : done + len(piece)] = piece
+            done += len(piece)
+        return torch.from_numpy(matrix).view(self.dtype)
 
     def report(self) -> str:
         """What was left out and what was changed; empty if nothing was."""
