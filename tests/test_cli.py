@@ -445,6 +445,9 @@ class TestUsage:
             "count text.txt -o counts.txt",
             "neighbors vectors.txt",
             "neighbors vectors.txt word -k 0",
+            "analogy vectors.txt man king",
+            "plot vectors.txt",
+            "evaluate vectors.txt --limit 0",
             "evaluate vectors.txt --method nearest",
             "download text9",
         ],
@@ -456,7 +459,10 @@ class TestUsage:
         assert "usage: w2v" in capsys.readouterr().err
 
     def test_help_and_version(self, capsys):
-        commands = ["embed", "count", "evaluate", "neighbors", "download"]
+        commands = [
+            *("embed", "count", "phrases", "evaluate", "neighbors", "analogy", "plot", "export"),
+            "download",
+        ]
         for arguments in (["--help"], ["--version"], *([name, "--help"] for name in commands)):
             with pytest.raises(SystemExit) as exit:
                 main(arguments)

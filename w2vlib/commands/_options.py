@@ -166,8 +166,9 @@ def analogy_options(parser: argparse.ArgumentParser) -> None:
     """The options of `w2v analogy`."""
     add = parser.add_argument
     _vectors_argument(parser)
-    words = "the words a, b and c: `w2v analogy v.txt man king woman` asks for queen"
-    add("words", nargs=3, metavar=("a", "b", "c"), help=words)
+    add("a", help="word; `w2v analogy v.txt man king woman` asks: man is to king as woman is to?")
+    add("b", help="word that a is to")
+    add("c", help="word whose counterpart is asked for")
     k = "number of answers (default: 10, or all other words if fewer)"
     add("-k", type=_positive_int, metavar="N", help=k)
     _method(parser)

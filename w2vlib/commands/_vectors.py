@@ -55,7 +55,8 @@ def neighbors(options: argparse.Namespace) -> None:
 def analogy(options: argparse.Namespace) -> None:
     """Answer "a is to b as c is to which word?", the best answers first."""
     embedding = _loaded(options)
-    a, b, c = (_spelled(word, embedding.vocabulary) for word in options.words)
+    question = (options.a, options.b, options.c)
+    a, b, c = (_spelled(word, embedding.vocabulary) for word in question)
     check_strict(options)
     for word, score in w2v.analogy(embedding, a, b, c, k=options.k, method=options.method):
         print(f"{word}\t{score:.4f}")
