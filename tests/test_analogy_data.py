@@ -227,3 +227,17 @@ class TestBats:
 def test_pairs_of_hashtags_and_smileys_are_expanded():
     lines = list(w2v.questions_from_pairs([":moods", "# a comment", ":) happy", "#sad sad"]))
     assert lines == [": moods", ":) happy #sad sad", "#sad sad :) happy"]
+
+
+def test_headings_that_begin_as_comments_do(tmp_path):
+    """All pairs fall into one category: the reader is told how to part them."""
+    words = w2v.Vocabulary(("paris", "france", "rome", "italy", "king", "queen"), None)
+    lines = ["# capitals", "france paris", "italy rome", "# family", "king queen"]
+    with pytest.warns(w2v.DataWarning, match="headings.*': '"):
+        assert len(w2v.parse_analogies(lines, words)) == 6
+
+
+def test_lines_of_another_shape_are_told_how_a_heading_looks():
+    words = w2v.Vocabulary(("paris", "france", "rome", "italy"), None)
+    with pytest.warns(w2v.DataWarning, match="heading is ': name'"):
+        w2v.parse_analogies(["[capitals]", "france paris", "italy rome"], words)

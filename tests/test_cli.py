@@ -220,6 +220,14 @@ class TestEvaluate:
         parts = analogies[str(path)]["categories"]
         assert {name: part["questions"] for name, part in parts.items()} == {"one": 2, "two": 1}
 
+    def test_vectors_of_another_language(self, tmp_path, enwiki_embedding, capsys):
+        """Names of a few countries are among them; that is not what the questions are about."""
+        words = (*tuple(f"wort{n}" for n in range(96)), "paris", "france", "rome", "italy")
+        embedding = w2v.Embedding(enwiki_embedding.vectors[:100], w2v.Vocabulary(words, None))
+        w2v.save_embedding(embedding, tmp_path / "v.txt")
+        succeed("evaluate", tmp_path / "v.txt")
+        assert "English" in capsys.readouterr().err
+
     def test_nothing_to_ask(self, text, capsys):
         """Both sets of questions are left out, which is said (and --quiet says nothing)."""
         succeed("embed", text, "--quiet")
@@ -284,9 +292,10 @@ class TestPlot:
 
     def test_leaves_unknown_words_out_and_says_so(self, vectors, tmp_path, capsys):
         path = tmp_path / "map.svg"
-        succeed("plot", vectors, "--words", "paris", "rome", "qqq", "-o", path)
-        assert "qqq" in capsys.readouterr().err
-        assert "qqq" not in self.drawn(path)
+        succeed("plot", vectors, "--words", "paris", "rome", "frnace", "-o", path)
+        err = capsys.readouterr().err
+        assert "frnace" in err and "'france'" in err
+        assert "frnace" not in self.drawn(path)
 
     def test_words_are_no_mathematics_and_of_any_script(self, tmp_path, capsys):
         words = ("$x^{$", "a$b$", "王后", "한국", "नमस्ते", "queen")
@@ -457,6 +466,11 @@ class TestUsage:
             main(arguments.split())
         assert exit.value.code == 2
         assert "usage: w2v" in capsys.readouterr().err
+
+    def test_a_forgotten_text_shows_the_usage_of_the_command(self, capsys):
+        with pytest.raises(SystemExit) as exit:
+            main(["embed"])
+        assert exit.value.code == 2 and "usage: w2v embed" in capsys.readouterr().err
 
     def test_help_and_version(self, capsys):
         commands = [

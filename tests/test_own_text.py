@@ -445,8 +445,8 @@ class TestLines:
     def test_a_toy_text_says_what_helps(self, capsys):
         write("toy.txt", "the cat sat on the mat\n" * 50)
         assert run("w2v embed toy.txt -o wide.txt") in (0, 1)
-        assert "use a smaller --window" in capsys.readouterr().err
-        assert run("w2v embed toy.txt --window 1") == 0
+        assert "--window of 2" in capsys.readouterr().err
+        assert run("w2v embed toy.txt --window 2") == 0
         assert vectors() == set("the cat sat on mat".split())
 
 
@@ -595,6 +595,18 @@ class TestTables:
         with pytest.warns(w2v.DataWarning, match="1 texts? without content left out"):
             corpus = w2v.read_corpus(name, column="text")
         assert decoded(corpus) == ["the cat", "the dog sat"]
+
+    def test_a_table_without_names_says_what_helps(self, capsys):
+        text = "the first words of a long text stand where a name should be"
+        write("posts.tsv", f"0\t2021-01-01\t{text}\n1\t2021-01-02\t{text}\n")
+        assert run("w2v embed posts.tsv") == 1
+        err = capsys.readouterr().err
+        assert "cut -f3 posts.tsv | w2v embed -" in err
+
+    def test_names_of_columns_are_quoted_for_the_shell(self, capsys):
+        as_table("my.csv", CELLS, "text of it")
+        assert run("w2v embed my.csv") == 1
+        assert "--column 'text of it'" in capsys.readouterr().err
 
     def test_a_column_without_text_is_refused(self):
         as_table("my.parquet", [[1.5, 2.5], [3.5]])

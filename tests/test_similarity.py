@@ -244,3 +244,9 @@ class TestBadInput:
             w2v.SimilaritySet(pairs + 4, scores, VOCABULARY)
         with pytest.raises(ValueError, match="`scores` must be finite"):
             w2v.SimilaritySet(pairs, scores * torch.nan, VOCABULARY)
+
+
+def test_a_table_of_few_pairs_does_not_blame_the_vocabulary():
+    words = w2v.Vocabulary(("king", "queen"), None)
+    with pytest.raises(ValueError, match="more pairs"):
+        w2v.parse_similarities(["king queen 8.5"], words)

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     if getattr(options, "texts", None) == []:
-        parser.error("no text is given: name files or folders, or - for standard input")
+        options.command.error("no text is given: name files or folders, or - for standard input")
     give_memory_back()
 
     try:
@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         text = (run.__doc__ or "").rstrip(".")
         summary = text[0].lower() + text[1:]
         added = commands.add_parser(run.__name__, help=summary, description=f"{text}.")
-        added.set_defaults(run=run)
+        added.set_defaults(run=run, command=added)
         common_options(added)
         return added
 

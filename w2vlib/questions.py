@@ -255,6 +255,7 @@ def _read(
     headings, entries, comments = _sort(lines, name)
     sizes = Counter(len(entry.words) for entry in entries)
     size, expected = (2, "pairs 'a b'") if sizes[2] > sizes[4] else (4, "questions 'a b c d'")
+    expected += " separated by white space (a heading is ': name')"
     good = [entry for entry in entries if len(entry.words) == size]
     malformed = [entry.place for entry in entries if len(entry.words) != size]
     if strict and not entries:
@@ -270,6 +271,12 @@ def _read(
             "column (for example with `cut` and `paste`)"
         )
 
+    if comments and not headings and len(good) > 1:
+        shown = " ".join(comments[0])
+        warn(
+            f"{len(comments)} lines{origin} such as {shown!r:.40} were left out as comments: if "
+            "they are headings of categories, begin them with ': ' instead of '#'"
+        )
     could_be = sum(
         len(words) == size and min(map(vocabulary.find, words)) >= 0 for words in comments
     )

@@ -48,10 +48,11 @@ class SimilaritySet:
 
     def __post_init__(self) -> None:
         if len(self.pairs) < 3:
+            remedy = "use a larger vocabulary" if self.out_of_vocabulary else "give more pairs"
             raise ValueError(
                 f"only {len(self.pairs)} pairs have both words in the vocabulary of "
                 f"{len(self.vocabulary):,} words ({self.out_of_vocabulary:,} were left out); at "
-                "least 3 are needed: use a larger vocabulary"
+                f"least 3 are needed: {remedy}"
             )
 
         if len(self.scores) != len(self.pairs):

@@ -106,7 +106,7 @@ def _with_content(modes: Spectrum, sizes: Tensor) -> Spectrum:
     count, dim = int(present.sum()), len(sizes)
     if count == dim:
         return modes
-    remedy = "use a smaller `window`, which does not span whole documents, or a longer text"
+    remedy = "use a longer text, or, if its documents are short, a `window` of 2 or 3"
     if count == 0:
         raise ValueError(f"all vectors would be zero, since no eigenvalue is positive: {remedy}")
     warn(

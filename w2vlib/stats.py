@@ -440,8 +440,7 @@ def _without_lonely_words(cooccurrence: Cooccurrence) -> Cooccurrence:
     more = ", ..." if lonely.sum() > 3 else ""
     warn(
         f"{lonely.sum():,} of {len(lonely):,} words never occur near another one, such as alone "
-        f"in a document, and are left out: {named}{more}; "
-        "the vocabulary of the statistics has the others"
+        f"in a document, and are left out: {named}{more}"
     )
     kept = np.flatnonzero(~lonely)
     vocabulary = Vocabulary(

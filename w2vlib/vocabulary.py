@@ -78,9 +78,13 @@ class Vocabulary:
         """
         if word in self.index:
             return self.index[word]
+        raise KeyError(self.missing(word))
+
+    def missing(self, word: str) -> str:
+        """That `word` is not in the vocabulary, and which spellings are similar."""
         similar = get_close_matches(word.lower(), self.words, n=3)
-        hint = f"did you mean {' or '.join(map(repr, similar))}?" if similar else "try another"
-        raise KeyError(f"{word!r} is not among the {len(self):,} words of the vocabulary; {hint}")
+        hint = f"; did you mean {' or '.join(map(repr, similar))}?" if similar else ""
+        return f"{word!r} is not among the {len(self):,} words of the vocabulary{hint}"
 
     def __len__(self) -> int:
         return len(self.words)

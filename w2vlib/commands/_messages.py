@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -59,7 +60,11 @@ def show(
 
 def in_options(message: str) -> str:
     """A message of the library in one line, with its arguments as options of the command."""
-    message = re.sub(r'`(\w+)="([^"`]*)"`', r"`\1` \2", " ".join(message.split()))
+    message = re.sub(
+        r'`(\w+)="([^"`]*)"`',
+        lambda found: f"`{found[1]}` {shlex.quote(found[2])}",
+        " ".join(message.split()),
+    )
     return re.sub(r"`(\w+)`", lambda found: _OPTIONS.get(found[1], found[0]), message)
 
 

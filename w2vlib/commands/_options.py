@@ -63,7 +63,8 @@ def embed_options(parser: argparse.ArgumentParser) -> None:
         type=_vectors,
         default=Path("vectors.txt"),
         metavar="FILE",
-        help=".txt or .vec (text), .bin (binary), possibly with .gz (default: vectors.txt)",
+        help=".txt or .vec (text), .bin (binary), possibly with .gz; replaced if it is there "
+        "(default: vectors.txt)",
     )
     add("--counts", type=_npz, metavar="FILE", help="also write the counts to this .npz file")
     dim = f"dimensions of a vector (default: {DIM}, or the number of words if smaller)"

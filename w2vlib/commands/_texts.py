@@ -202,11 +202,10 @@ def _counts_of_file(options: argparse.Namespace) -> "w2v.Cooccurrence":
 def _note_fewer(options: argparse.Namespace, name: str, asked: int, there: int) -> None:
     """Say that there is less than was asked for; warn, if it was asked for in so many words."""
     if there < asked:
-        message = f"there are only {there:,} words, so --{name} is {there}, not {asked}"
         if getattr(options, name) is None:
-            note(options, message)
+            note(options, f"only {there:,} words: --{name} is {there:,} (else {asked:,})")
         else:
-            warn(message)
+            warn(f"there are only {there:,} words, so --{name} is {there}, not {asked}")
             check_strict(options)
 
 

@@ -32,6 +32,13 @@ def evaluate(options: argparse.Namespace) -> None:
         }
 
     for name, analogies in _questions(options, embedding.vocabulary):
+        asked = len(analogies) + analogies.out_of_vocabulary
+        if not options.analogies and len(analogies) < asked / 100:
+            note(
+                options,
+                f"the vectors have all words of only {len(analogies):,} of {asked:,} questions of "
+                f"{name}, which are in English; --analogies FILE asks others",
+            )
         result = w2v.solve_analogies(embedding, analogies, method=options.method)
         report["analogies"][name] = _scores(result)
 
@@ -126,7 +133,7 @@ def _known(options: argparse.Namespace, vocabulary: "w2v.Vocabulary") -> list[st
         if number >= 0:
             known.append(vocabulary.words[number])
         else:
-            warn(f"{word!r} is not among the {len(vocabulary):,} words, and is left out")
+            warn(f"{vocabulary.missing(word)} It is left out")
     if not known:
         raise ValueError(f"none of the words is in the vocabulary of '{options.vectors}'")
     return known

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["TABLES", "Bytes", "Cells", "column_of", "lines_of"]
 
 _BLOCK_BYTES = 2**24
+_WORDS = 5  # no name of a column has more
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 
 
@@ -210,8 +211,13 @@ def _check(name: str, column: str | None, columns: Iterable[str]) -> None:
     need = "" if column is None else f", not {column!r}"
     example = next((each for each in columns if "text" in each.lower()), columns[-1:] or ["text"])
     example = example if isinstance(example, str) else example[0]
-    names = "; its first line must have their names" if any(" " in it for it in columns) else ""
+    if any(len(each.split()) > _WORDS for each in columns):  # the first row is no heading
+        raise ValueError(
+            f"the first line of '{name}' must have the names of the columns; it is "
+            f"{listed[:60]!r}...: write one above it, or take the column out "
+            f"(`cut -f{len(columns)} {name} | w2v embed -`, if tabs separate the columns)"
+        )
     raise ValueError(
         f"'{name}' is a table with the columns {listed:.200}{need}: say which one holds the text, "
-        f'such as `column="{example:.40}"`{names}'
+        f'such as `column="{example}"`'
     )

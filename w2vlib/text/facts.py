@@ -75,7 +75,7 @@ class Reading:
         parts = [
             f"{_number(self.documents, 'document')}{files}, {_number(self.words, 'word')}, "
             f"{self.distinct:,} different",
-            f"kept {share:.3g} % of the words",
+            f"the vocabulary has {share:.3g} % of the text",
         ]
         dropped = [f"{_percent(self.letters_dropped)} of the letters"]
         for number, what in (
