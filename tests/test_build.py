@@ -262,6 +262,19 @@ def test_what_makes_executed_chapters_out_of_date(tmp_path, file, matters):
     assert (chapter_cache.state_key(tmp_path) != before) == matters
 
 
+def test_workers_that_start_at_once_find_a_cache(tmp_path):
+    """None of them has to make it; two that do so at a time fail."""
+    page = tmp_path / "book" / "page.md"
+    page.parent.mkdir()
+    page.write_text("# A page\n")
+    for _ in range(2):
+        chapter_cache.drop_stale(tmp_path)
+        made = {path: path.stat().st_ctime_ns for path in tmp_path.rglob("*.db")}
+        assert made
+        assert not chapter_cache.has_run(tmp_path, page)
+        assert {path: path.stat().st_ctime_ns for path in tmp_path.rglob("*.db")} == made
+
+
 def test_a_folder_without_a_book_is_said_to_be_none(tmp_path):
     status, output = build(tmp_path)
     assert status == 2

@@ -60,11 +60,15 @@ def state_key(root: Path) -> str:
 
 
 def drop_stale(root: Path) -> None:
-    """Delete the executed chapters if they may be out of date."""
+    """Delete the executed chapters if they may be out of date; then there is a cache."""
     build, key = root / "_build", state_key(root)
     record = build / ".cache-key"
-    if record.exists() and record.read_text(encoding="utf-8") == key:
-        return
+    if not record.exists() or record.read_text(encoding="utf-8") != key:
+        _drop(build, record, key)
+    _ = _cache(root).db  # made here, since two processes at once cannot make it
+
+
+def _drop(build: Path, record: Path, key: str) -> None:
     if (build / ".jupyter_cache").exists():
         print("The library, its data or the pins changed: all chapters run again", flush=True)
         shutil.rmtree(build / ".jupyter_cache")
