@@ -46,6 +46,7 @@ RUNGS = (
 )
 ACROSS = {
     "book/01-first-look/01-closed-form": ("counts", "equal weights", "solution", "features"),
+    "book/04-geometry/11-arithmetic": ("solution", "features"),
     f"{SOLVED}/09-theory-and-training": ("training", "quartic loss", "equal weights", "solution"),
 }
 
