@@ -299,16 +299,18 @@ class TestPlot:
 
     def test_words_are_no_mathematics_and_of_any_script(self, tmp_path, capsys):
         words = ("$x^{$", "a$b$", "王后", "한국", "नमस्ते", "queen")
-        w2v.save_embedding(w2v.Embedding(torch.eye(6), w2v.Vocabulary(words, None)), "v.txt")
-        succeed("plot", "v.txt", "--words", *words, "-o", tmp_path / "map.svg")
+        embedding = w2v.Embedding(torch.eye(6), w2v.Vocabulary(words, None))
+        w2v.save_embedding(embedding, tmp_path / "v.txt")
+        succeed("plot", tmp_path / "v.txt", "--words", *words, "-o", tmp_path / "map.svg")
         assert set(words) <= self.drawn(tmp_path / "map.svg")
         assert capsys.readouterr().err == ""
 
     def test_says_which_letters_no_font_has(self, tmp_path, capsys):
         """In a file of pixels; the letter is for private use."""
         words = ("cat", "\U00100000")
-        w2v.save_embedding(w2v.Embedding(torch.eye(2), w2v.Vocabulary(words, None)), "v.txt")
-        succeed("plot", "v.txt", "--words", *words, "-o", tmp_path / "map.png")
+        embedding = w2v.Embedding(torch.eye(2), w2v.Vocabulary(words, None))
+        w2v.save_embedding(embedding, tmp_path / "v.txt")
+        succeed("plot", tmp_path / "v.txt", "--words", *words, "-o", tmp_path / "map.png")
         err = capsys.readouterr().err
         assert ".svg" in err and "font" in err
         assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
