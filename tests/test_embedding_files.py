@@ -665,3 +665,37 @@ class TestBadInput:
             w2v.save_embedding(small, path)
         assert [left.name for left in tmp_path.iterdir()] == [path.name]
         assert w2v.load_embedding(path).vocabulary.words == ("old",)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_vectors_of_another_type_answer_what_those_of_float32_do(
+    enwiki_embedding, tmp_path, dtype
+):
+    """To the rounding of their numbers; 16 bits hold three digits of them, or two."""
+    w2v.save_embedding(enwiki_embedding, tmp_path / "v.bin")
+    loaded = w2v.load_embedding(tmp_path / "v.bin", dtype=dtype)
+    assert loaded.vectors.dtype == dtype
+    questions = w2v.datasets.load_google_analogies(loaded.vocabulary)
+    for method in ("add", "mul"):
+        here, there = (
+            w2v.solve_analogies(each, questions, method=method).accuracy
+            for each in (enwiki_embedding, loaded)
+        )
+        assert here == pytest.approx(there, abs=0.03)
+    assert w2v.analogy(loaded, "france", "paris", "italy", k=1)[0][0] == "rome"
+    found = [word for word, _ in w2v.nearest_neighbors(loaded, "physics", k=20)]
+    expected = [word for word, _ in w2v.nearest_neighbors(enwiki_embedding, "physics", k=10)]
+    assert set(expected[:5]) <= set(found)
+
+    words = ["france", "paris", "italy", "rome"]
+    here, there = (w2v.principal_coordinates(each, words) for each in (enwiki_embedding, loaded))
+    torch.testing.assert_close(there.float(), here, rtol=0, atol=0.03)
+    pairs = ["king queen 8", "france paris 6", "music physics 1", "song album 9"]
+    pairs = w2v.parse_similarities(pairs, loaded.vocabulary)
+    here, there = (w2v.evaluate_similarity(each, pairs) for each in (enwiki_embedding, loaded))
+    torch.testing.assert_close(there.cosines.float(), here.cosines, rtol=0, atol=0.03)
+    turned = w2v.align(loaded, enwiki_embedding)
+    assert turned.vectors.dtype == dtype
+    torch.testing.assert_close(
+        turned.vectors.float(), enwiki_embedding.vectors, rtol=0.05, atol=0.03
+    )

@@ -236,5 +236,6 @@ def _check_method(method: str) -> None:
 def _argmax_rows(scores: Float[Tensor, "batch vocab"]) -> Int64[Tensor, " batch"]:
     """The first largest entry of each row. On the CPU, NumPy's is much faster."""
     if scores.device.type == "cpu":
-        return torch.from_numpy(scores.numpy().argmax(axis=1))
+        known = scores.float() if scores.dtype == torch.bfloat16 else scores  # not to NumPy
+        return torch.from_numpy(known.numpy().argmax(axis=1))
     return scores.argmax(dim=1)

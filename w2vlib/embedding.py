@@ -284,9 +284,10 @@ def align(embedding: Embedding, reference: Embedding) -> Embedding:
 
     # The rotation that brings the common words together (orthogonal Procrustes).
     rows, reference_rows = (list(column) for column in zip(*common, strict=True))
-    target = reference.vectors[reference_rows].to(embedding.vectors)
-    U, _, Vh = torch.linalg.svd(embedding.vectors[rows].T @ target)
-    return Embedding(embedding.vectors @ (U @ Vh), embedding.vocabulary)
+    vectors = _precise(embedding.vectors)
+    target = reference.vectors[reference_rows].to(vectors)
+    U, _, Vh = torch.linalg.svd(vectors[rows].T @ target)
+    return Embedding((vectors @ (U @ Vh)).to(embedding.vectors.dtype), embedding.vocabulary)
 
 
 def principal_coordinates(
@@ -318,10 +319,15 @@ def principal_coordinates(
     if not 1 <= count <= limit:
         raise ValueError(f"`count` must be in [1, {limit}]; got {count}")
     numbers = [embedding.vocabulary.number(word) for word in words]
-    unit = torch.nn.functional.normalize(embedding.vectors[numbers], dim=1)
+    unit = torch.nn.functional.normalize(_precise(embedding.vectors[numbers]), dim=1)
     centered = unit - unit.mean(dim=0)
     axes = torch.linalg.svd(centered, full_matrices=False).Vh[:count].T
     return centered @ canonical_signs(axes)
+
+
+def _precise(vectors: Tensor) -> Tensor:
+    """The vectors in float32 at least, as decompositions need them."""
+    return vectors.to(torch.promote_types(vectors.dtype, torch.float32))
 
 
 def mode_words(

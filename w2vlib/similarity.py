@@ -232,7 +232,7 @@ def evaluate_similarity(embedding: Embedding, similarities: SimilaritySet) -> Si
         if bool((values == values[0]).all()):
             raise ValueError(f"all {name} are equal: they have no order to compare")
 
-    correlation = float(spearmanr(cosines.numpy(), similarities.scores.numpy()).statistic)
+    correlation = float(spearmanr(cosines.double().numpy(), similarities.scores.numpy()).statistic)
     return SimilarityResult(similarities, cosines, correlation)
 
 
