@@ -284,6 +284,65 @@ class TestGraph:
             datasets.graph_walks(10, **{"communities": 2, **bad})
 
 
+class TestAssets:
+    @pytest.mark.parametrize("tails", [None, 5])
+    def test_correlations_are_as_designed(self, tails):
+        """m + s within a sector and m across, of 20,000 days; variances of one."""
+        planted = datasets.asset_returns(20_000, assets=10, sectors=2, tails=tails)
+        found = torch.cov(planted.returns.T)
+        same = planted.labels[:, None] == planted.labels
+        expected = torch.where(same, 0.4, 0.3).fill_diagonal_(1)
+        # A covariance of n days has the error ((1 + r²) / n)^1/2, a variance up to 3 times that.
+        assert float((found - expected).abs().max()) < 4 * 3 * (1.2 / 20_000) ** 0.5
+
+    def test_tails_are_those_of_student(self):
+        """Far days by SciPy's distribution: of single movements, scaled to variance one."""
+        plain = datasets.asset_returns(50_000, assets=4, sectors=1, market=0, sector=0, tails=3)
+        x = (plain.returns * 3**0.5).flatten().numpy()
+        assert scipy.stats.kstest(x, scipy.stats.t(3).cdf).pvalue > 1e-3
+        assert not scipy.stats.kstest(x / 3**0.5, scipy.stats.norm.cdf).pvalue > 1e-3
+
+    def sectors_found(self, planted):
+        """By the first modes of the correlations after that of the market."""
+        R = torch.corrcoef(planted.returns.T)
+        spectrum = w2v.top_eigenpairs(R, 5)
+        words = w2v.Vocabulary(planted.names, None)
+        vectors = spectrum.eigenvectors[:, 1:]
+        return w2v.nearest_label_accuracy(w2v.Embedding(vectors, words), planted.labels)
+
+    def test_sectors_are_recovered(self):
+        assert self.sectors_found(datasets.asset_returns(1000)) == 1
+
+    def test_without_sectors_there_is_nothing_to_recover(self):
+        """Chance, and one eigenvalue above the edge of noise: the market."""
+        planted = datasets.asset_returns(1000, sector=0)
+        error = (0.2 * 0.8 / 100) ** 0.5
+        assert abs(self.sectors_found(planted) - chance(planted.labels)) < 4 * error
+        eigenvalues = torch.linalg.eigvalsh(torch.corrcoef(planted.returns.T))
+        law = w2v.random_matrix.MarchenkoPastur(ratio=0.1, variance=1.0)
+        assert int((eigenvalues > w2v.random_matrix.mp_edges(law)[1]).sum()) == 1
+
+    def test_same_seed_same_returns(self):
+        first, again, other = (datasets.asset_returns(50, tails=3, seed=n) for n in (3, 3, 4))
+        assert torch.equal(first.returns, again.returns)
+        assert not torch.equal(first.returns, other.returns)
+
+    @pytest.mark.parametrize(
+        ("bad", "message"),
+        [
+            ({"days": 0}, "`days` must be at least 1.*days=0"),
+            ({"sectors": 101}, r"`sectors` in \[1, assets\].*sectors=101"),
+            ({"tails": 2}, "`tails` at least 3 or None.*tails=2"),
+            ({"market": 0.95}, "add up to at most 1; got market=0.95, sector=0.1"),
+            ({"sector": -0.1}, "sector=-0.1"),
+            ({"market": float("nan")}, "market=nan"),
+        ],
+    )
+    def test_impossible(self, bad, message):
+        with pytest.raises(ValueError, match=message):
+            datasets.asset_returns(**bad)
+
+
 @pytest.mark.parametrize("room", [2**25, 100])  # for all cosines, and for those of three words
 def test_nearest_label_by_brute_force(monkeypatch, room):
     monkeypatch.setattr(similarity, "_COSINES", room)

@@ -2,6 +2,8 @@
 
 from w2vlib.datasets.planted import (
     PlantedCorpus,
+    PlantedReturns,
+    asset_returns,
     graph_walks,
     market_baskets,
     simulated_genome,
@@ -23,8 +25,10 @@ from w2vlib.datasets.toy import (
 
 __all__ = [
     "PlantedCorpus",
+    "PlantedReturns",
     "Reference",
     "ToyLanguage",
+    "asset_returns",
     "fetch_text8",
     "graph_walks",
     "load_analogies",

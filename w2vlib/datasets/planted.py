@@ -5,14 +5,21 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import torch
-from jaxtyping import Bool, Int64
+from jaxtyping import Bool, Float64, Int64
 from torch import Tensor
 
 from w2vlib.corpus import Corpus
 from w2vlib.questions import AnalogySet, parse_analogies, questions_from_pairs
 from w2vlib.vocabulary import Vocabulary
 
-__all__ = ["PlantedCorpus", "graph_walks", "market_baskets", "simulated_genome"]
+__all__ = [
+    "PlantedCorpus",
+    "PlantedReturns",
+    "asset_returns",
+    "graph_walks",
+    "market_baskets",
+    "simulated_genome",
+]
 
 _AISLES = {  # products for breakfast, lunch, dinner, parties
     "bakery": "bagels rolls focaccia brownies",
@@ -52,6 +59,32 @@ class PlantedCorpus:
         return (
             f"PlantedCorpus({len(self):,} tokens of {len(self.labels):,} words, "
             f"{len(self.groups)} groups)"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PlantedReturns:
+    """Daily returns of assets, and the sector that each asset belongs to.
+
+    Attributes:
+        returns: The return of each asset on each day.
+        labels: For every asset, the number of its sector.
+        groups: The names of the sectors.
+        names: The names of the assets.
+    """
+
+    returns: Float64[Tensor, "days vocab"]
+    labels: Int64[Tensor, " vocab"]
+    groups: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.returns)
+
+    def __repr__(self) -> str:
+        return (
+            f"PlantedReturns({len(self):,} days of {len(self.labels):,} assets, "
+            f"{len(self.groups)} sectors)"
         )
 
 
@@ -264,6 +297,75 @@ def graph_walks(
     groups = tuple(f"community {n + 1}" for n in range(communities))
     tokens = torch.stack(steps, dim=1).flatten()
     return _planted(tokens, _equal_lengths(len(steps[0]), length), names, labels, groups)
+
+
+def asset_returns(
+    days: int = 500,
+    *,
+    assets: int = 100,
+    sectors: int = 5,
+    market: int | float = 0.3,
+    sector: int | float = 0.1,
+    tails: int | None = None,
+    seed: int = 0,
+) -> PlantedReturns:
+    r"""Daily returns with a market that moves all assets and sectors that move some.
+
+    .. math:: x_{ti} = \sqrt{m} \, f_t + \sqrt{s} \, f_{t, g(i)}
+        + \sqrt{1 - m - s} \, \varepsilon_{ti} .
+
+    All terms on the right are independent with mean 0 and variance 1, so that two assets have
+    the correlation m + s within a sector and m across. The factors f are normal. The movements
+    of single assets are normal as well, or have Student's distribution, whose tails are heavy:
+    the correlations stay the same.
+
+    Args:
+        days: The number of days.
+        assets: The number of assets.
+        sectors: The number of sectors, of equal size up to one.
+        market: m, the share of the variance that comes from the market.
+        sector: s, the share that comes from the sector.
+        tails: The degrees of freedom of Student's distribution, at least 3; None for the normal.
+        seed: The seed of the random choices.
+
+    Returns:
+        The returns; the label of an asset is its sector.
+
+    Raises:
+        ValueError: A size, a share or the tails are out of range.
+
+    Reference:
+        Laloux et al. 1999; Plerou et al. 1999 (real markets have such modes).
+
+    >>> asset_returns(10, assets=4, sectors=2)
+    PlantedReturns(10 days of 4 assets, 2 sectors)
+    """
+    if days < 1 or not 1 <= sectors <= assets or (tails is not None and tails < 3):
+        raise ValueError(
+            "`days` must be at least 1, `sectors` in [1, assets] and `tails` at least 3 or None; "
+            f"got days={days}, sectors={sectors}, assets={assets}, tails={tails}"
+        )
+    if not (market >= 0 and sector >= 0 and market + sector <= 1):
+        raise ValueError(
+            "`market` and `sector` must be shares that add up to at most 1; "
+            f"got market={market}, sector={sector}"
+        )
+
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+    labels = torch.arange(assets) * sectors // assets
+    common = market**0.5 * normal(days, 1) + sector**0.5 * normal(days, sectors)[:, labels]
+    own = normal(days, assets)
+    if tails is not None:  # Student's t, scaled to variance 1
+        own = own * ((tails - 2) / normal(tails, days, assets).square().sum(dim=0)).sqrt()
+
+    names = tuple(f"asset-{n + 1}" for n in range(assets))
+    groups = tuple(f"sector {n + 1}" for n in range(sectors))
+    returns = common + max(0.0, 1 - market - sector) ** 0.5 * own
+    return PlantedReturns(returns, labels, groups, names)
 
 
 def _planted_partition(
