@@ -283,16 +283,16 @@ def symmetric_statistics(
 
     The block of the target that belongs to the words is a function of the distance,
 
-    .. math:: M^*_{ij} = m \, \rho^{D_{ij}}, \qquad
+    .. math:: M^*_{ij} = m \, \nu^{\Delta_{ij}}, \qquad
         P_{ij} = P_i P_j \, \frac{2 + M^*_{ij}}{2 - M^*_{ij}} ,
 
     exactly, since all words are equally frequent, whatever the distances: a filler, word 0, is the
     other half of the neighbors of the word that has the most, and fills up those of the others.
 
     Args:
-        distances: :math:`D_{ij}`, symmetric, not negative.
+        distances: :math:`\Delta_{ij}`, symmetric, not negative.
         nearest: m, the target of words at distance 0, strictly between 0 and 2.
-        decay: :math:`\rho`, strictly between 0 and 1.
+        decay: :math:`\nu`, strictly between 0 and 1.
 
     Returns:
         The exact probabilities, in float64; word 0 is the filler, and word n + 1 has row n.
