@@ -49,6 +49,7 @@ ACROSS = {
     "book/04-geometry/11-arithmetic": ("solution", "features"),
     "book/04-geometry/12-task-vectors": ("solution", "features"),
     "book/04-geometry/13-difficulty": ("solution", "features"),
+    "book/04-geometry/14-symmetry": ("counts", "solution", "features"),
     f"{SOLVED}/09-theory-and-training": ("training", "quartic loss", "equal weights", "solution"),
 }
 
