@@ -346,19 +346,33 @@ def embed_ours(
     return {"seconds": embedding.seconds, **quality(output)}
 
 
-def embed_gensim(work: Path, vocabulary: int, epochs: int, workers: int = 2) -> Row:
-    """Gensim's Word2Vec on the text that is already normalized, which spares it that work."""
-    from gensim.models import Word2Vec
+def embed_gensim(
+    work: Path, vocabulary: int, epochs: int, workers: int = 2, model: str = "Word2Vec"
+) -> Row:
+    """Gensim's Word2Vec or FastText on normalized text, which spares it that work."""
+    import gensim.models
 
-    output = work / "gensim.txt"
+    output = work / f"{model}.txt"
     with clock() as embedding:
-        model = Word2Vec(
+        trained = getattr(gensim.models, model)(
             corpus_file=str(work / "normalized.txt"),
             **gensim_settings(vocabulary),
             epochs=epochs,
             workers=workers,
         )
-        model.wv.save_word2vec_format(output)
+        trained.wv.save_word2vec_format(output)
+    return {"seconds": embedding.seconds, **quality(output)}
+
+
+def embed_glove(work: Path, epochs: int) -> Row:
+    """`train_glove` on counts that weigh a pair as GloVe does, by the inverse of its distance."""
+    import w2vlib as w2v
+
+    counts = w2v.count_cooccurrences(load_corpus(work), weighting="harmonic")
+    output = work / "glove.txt"
+    with clock() as embedding:
+        trained = w2v.train_glove(counts, w2v.GloVeConfig(dim=200, epochs=epochs))
+        w2v.save_embedding(w2v.words_plus_contexts(trained), output)
     return {"seconds": embedding.seconds, **quality(output)}
 
 

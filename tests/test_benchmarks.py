@@ -98,6 +98,7 @@ REPORTS = {
     "theory": ("report", "theory_report"),
     "geometry": ("geometry_report", "geometry_report"),
     "gpu": ("gpu", "gpu_report"),
+    "methods": ("methods", "methods_report"),
 }
 
 
@@ -144,3 +145,29 @@ def test_time_to_an_accuracy(monkeypatch):
 
     row = {"points": [{"seconds": 3, "google": 0.2}, {"seconds": 5, "google": 0.4}]}
     assert [time_to(row, goal) for goal in (0.1, 0.3, 0.4, 0.5)] == [3, 5, 5, None]
+
+
+def test_methods_answer_the_same_questions(work, gensim, monkeypatch, tmp_path):
+    words, draw = sorted(set((work / "normalized.txt").read_text().split())), random.Random(0)
+    firsts = (draw.randrange(len(words)) for _ in range(400))  # a subject: words in a row
+    lines = ((words + words)[first : first + 25] for first in firsts)
+    text = tmp_path / "subjects.txt"
+    text.write_text("\n".join(" ".join(draw.choices(line, k=100)) for line in lines))
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    methods = importlib.import_module("methods")
+    monkeypatch.setattr(methods, "DIM", 20)
+    monkeypatch.setattr(
+        methods.Bench, "once", lambda self, name, **rest: case(self.work, name, **rest)
+    )
+    output = tmp_path / "methods"
+    options = ["--vocab", "259", "--epochs", "1", "--glove", "1", "--output", str(output)]
+    monkeypatch.setattr(sys, "argv", ["methods.py", str(text), *options])
+    methods.main()
+
+    results = json.loads(output.with_suffix(".json").read_text("utf-8"))
+    same = results["methods"][methods.REFERENCE]
+    assert same["google_behind"] == same["google_behind_error"] == 0
+    member = results["family"]["2 tanh(x/2), b = 1"]["0"]
+    constant = results["methods"]["Theorem 1: constant weights"]
+    assert member["own"] == pytest.approx(constant["own"], abs=0.1)  # one matrix, two ways
+    assert output.with_suffix(".md").read_text("utf-8") == methods.methods_report(results)

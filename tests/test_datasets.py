@@ -1,6 +1,7 @@
 """Embedded data are what their README says; fetched data are checked."""
 
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -60,6 +61,46 @@ def reference():
 @pytest.fixture(scope="module")
 def statistics():
     return w2v.corpus_statistics(build_reference.counts())
+
+
+class TestLists:
+    """Of words, from GeoNames and from WordNet."""
+
+    def test_places_are_where_an_atlas_has_them(self, enwiki):
+        places = {place.word: place for place in w2v.datasets.load_places(enwiki.vocabulary)}
+        kinds = [place.kind for place in places.values()]
+        assert (kinds.count("country"), kinds.count("city")) == (37, 34)
+        assert places.keys() <= enwiki.vocabulary.index.keys()
+        atlas = {"japan": (36, 140), "brazil": (-16, -48), "paris": (49, 2), "seattle": (48, -122)}
+        for word, (latitude, longitude) in atlas.items():
+            assert places[word].latitude == pytest.approx(latitude, abs=1)
+            assert places[word].longitude == pytest.approx(longitude, abs=1)
+        north = [place.latitude > 0 for place in places.values() if place.continent == "Europe"]
+        assert all(north)
+        assert len(north) == 35
+
+    def test_taxonomy_is_a_tree(self, enwiki):
+        taxonomy = w2v.datasets.load_taxonomy(enwiki.vocabulary)
+        assert len(taxonomy) == 54
+        assert taxonomy.keys() <= enwiki.vocabulary.index.keys()
+        assert all(chain[0] == "entity" for chain in taxonomy.values())
+        for lower, upper in (("eagle", "bird"), ("bomber", "plane"), ("actress", "actor")):
+            assert taxonomy[lower][: len(taxonomy[upper])] == taxonomy[upper]
+        roots = ("animal", "person", "vehicle", "building")
+        inside = {root: [w for w, c in taxonomy.items() if root in c] for root in roots}
+        assert [len(inside[root]) for root in roots] == [20, 16, 11, 7]
+        assert sorted(itertools.chain(*inside.values())) == sorted(taxonomy)
+
+    @pytest.mark.parametrize("load", [w2v.datasets.load_places, w2v.datasets.load_taxonomy])
+    def test_words_outside_the_vocabulary_are_left_out(self, load):
+        assert len(load(w2v.Vocabulary(("japan", "wolf", "the"), None))) == 1
+        with pytest.raises(ValueError, match="`vocabulary` has none"):
+            load(w2v.Vocabulary(("the", "of"), None))
+
+    def test_every_file_of_data_is_in_the_readme(self):
+        readme = (DATA / "README.md").read_text("utf-8")
+        for path in DATA.iterdir():
+            assert path.name in readme or path.name == "README.md"
 
 
 class TestReference:

@@ -245,6 +245,30 @@ def test_symbols_of_one_chapter_are_used_there(name):
     assert not unused, f"{name}.md does not use {unused}"
 
 
+def test_terms_are_explained_where_the_page_says():
+    """In italics, where a term is introduced, or in a title."""
+    page = BOOK.pages[NOTATION]
+    *_, terms = (block for block in walk(page.blocks) if block.name == "list-table")
+    rows = table(terms)
+    assert len(rows) > 20
+    for row in rows:
+        (name,) = ROLE.findall(row[2])
+        source = (ROOT / "book" / f"{name}.md").read_text("utf-8")
+        introduced = re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", source)
+        introduced += re.findall(r"^(?:#+ |[:`]{3,}\{[\w:]+\})(.+)", source, flags=re.M)
+        for term in row[0].split(", "):
+            head = term.split(" of ")[0].lower()
+            assert any(head in each.lower() for each in introduced), f"{name}.md: {term}"
+
+
+def test_terms_are_in_order():
+    *_, terms = (
+        block for block in walk(BOOK.pages[NOTATION].blocks) if block.name == "list-table"
+    )
+    names = [row[0].lower() for row in table(terms)]
+    assert names == sorted(names)
+
+
 def test_all_chapters_have_definitions():
     """Appendices may have none."""
     for page in CHAPTERS:

@@ -373,3 +373,67 @@ def test_labels_that_do_not_fit(labels, message):
     words = w2v.Vocabulary(("a", "b", "c"), torch.tensor([3, 2, 1]))
     with pytest.raises(ValueError, match=message):
         w2v.nearest_label_accuracy(w2v.Embedding(torch.eye(3), words), torch.tensor(labels))
+
+
+class TestSymmetry:
+    """Words on a ring, a line and a grid."""
+
+    @staticmethod
+    def distances(n, ring):
+        steps = (torch.arange(n)[:, None] - torch.arange(n)).abs().double()
+        return torch.minimum(steps, n - steps) if ring else steps
+
+    @staticmethod
+    def block(statistics):
+        return w2v.qwem_target(statistics)[1:, 1:]
+
+    def test_words_are_equally_frequent_and_their_target_decays(self):
+        D = self.distances(9, ring=False)
+        planted = datasets.symmetric_statistics(D, nearest=1.2, decay=0.7)
+        shares = planted.unigram[1:]
+        assert torch.allclose(shares, shares[:1].expand(9))
+        assert torch.allclose(self.block(planted), 1.2 * 0.7**D)
+        # Half of the pairs of the word in the middle have the filler.
+        assert float(planted.joint[5, 0] / planted.unigram[5]) == pytest.approx(0.5)
+
+    def test_ring_has_the_discrete_fourier_transform_of_a_row(self):
+        block = self.block(datasets.symmetric_statistics(self.distances(12, ring=True)))
+        fourier = torch.fft.fft(block[0]).real.sort().values
+        assert torch.allclose(torch.linalg.eigvalsh(block), fourier)
+
+    def test_line_has_a_tridiagonal_inverse(self):
+        """As Kac, Murdock and Szego found for their matrix."""
+        block = self.block(datasets.symmetric_statistics(self.distances(7, ring=False)))
+        inverse = torch.linalg.inv(block)
+        beyond = (torch.arange(7)[:, None] - torch.arange(7)).abs() > 1
+        assert float(inverse[beyond].abs().max()) < 1e-12
+
+    def test_sums_of_distances_make_products(self):
+        line, ring = self.distances(4, ring=False), self.distances(5, ring=True)
+        ones = [torch.ones_like(D) for D in (line, ring)]
+        sums = torch.kron(line, ones[1]) + torch.kron(ones[0], ring)
+        both = self.block(datasets.symmetric_statistics(sums, nearest=1.0, decay=0.5))
+        assert torch.allclose(both, torch.kron(0.5**line, 0.5**ring))
+
+    def test_counts_approach_the_statistics(self):
+        planted = datasets.symmetric_statistics(self.distances(12, ring=True))
+        blocks = [
+            self.block(w2v.corpus_statistics(datasets.sample_pairs(planted, pairs)))
+            for pairs in (10_000, 1_000_000)
+        ]
+        few, many = ((block - self.block(planted)).norm() for block in blocks)
+        assert float(few / many) == pytest.approx(10, rel=0.35)
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"nearest": 2}, "got 2 and 0.6"),
+            ({"decay": 1.0}, "got 1.5 and 1.0"),
+            ({"distances": torch.ones(2, 2).triu()}, "symmetric matrix"),
+            ({"distances": -torch.ones(2, 2)}, "without negative entries"),
+        ],
+    )
+    def test_refuses_impossible_statistics(self, change, message):
+        arguments = {"distances": self.distances(3, ring=True)} | change
+        with pytest.raises(ValueError, match=message):
+            datasets.symmetric_statistics(**arguments)

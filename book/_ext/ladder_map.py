@@ -47,6 +47,10 @@ RUNGS = (
 ACROSS = {
     "book/01-first-look/01-closed-form": ("counts", "equal weights", "solution", "features"),
     "book/04-geometry/11-arithmetic": ("solution", "features"),
+    "book/04-geometry/12-task-vectors": ("solution", "features"),
+    "book/04-geometry/13-difficulty": ("solution", "features"),
+    "book/04-geometry/14-symmetry": ("counts", "solution", "features"),
+    "book/05-beyond/15-contrastive": ("loss", "quartic loss", "equal weights"),
     "book/05-beyond/16-other-data": ("counts", "equal weights", "features"),
     f"{SOLVED}/09-theory-and-training": ("training", "quartic loss", "equal weights", "solution"),
 }

@@ -7,13 +7,17 @@ from w2vlib.datasets.planted import (
     graph_walks,
     market_baskets,
     simulated_genome,
+    symmetric_statistics,
 )
 from w2vlib.datasets.reference import Reference, load_reference
 from w2vlib.datasets.shipped import (
+    Place,
     fetch_text8,
     load_analogies,
     load_enwiki,
     load_google_analogies,
+    load_places,
+    load_taxonomy,
 )
 from w2vlib.datasets.toy import (
     ToyLanguage,
@@ -24,6 +28,7 @@ from w2vlib.datasets.toy import (
 )
 
 __all__ = [
+    "Place",
     "PlantedCorpus",
     "PlantedReturns",
     "Reference",
@@ -34,11 +39,14 @@ __all__ = [
     "load_analogies",
     "load_enwiki",
     "load_google_analogies",
+    "load_places",
     "load_reference",
+    "load_taxonomy",
     "market_baskets",
     "sample_pairs",
     "sample_tokens",
     "simulated_genome",
+    "symmetric_statistics",
     "toy_language",
     "toy_spectrum",
 ]

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import torch
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float, Float64, Int64
 from torch import Tensor
 
 from w2vlib.corpus import Corpus
 from w2vlib.questions import AnalogySet, parse_analogies, questions_from_pairs
+from w2vlib.stats import CorpusStatistics
 from w2vlib.vocabulary import Vocabulary
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "graph_walks",
     "market_baskets",
     "simulated_genome",
+    "symmetric_statistics",
 ]
 
 _AISLES = {  # products for breakfast, lunch, dinner, parties
@@ -366,6 +368,65 @@ def asset_returns(
     groups = tuple(f"sector {n + 1}" for n in range(sectors))
     returns = common + max(0.0, 1 - market - sector) ** 0.5 * own
     return PlantedReturns(returns, labels, groups, names)
+
+
+def symmetric_statistics(
+    distances: Float[Tensor, "vocab vocab"],
+    *,
+    nearest: int | float = 1.5,
+    decay: int | float = 0.6,
+) -> CorpusStatistics:
+    r"""The statistics of words that meet by their distance from each other, and of a filler word.
+
+    The block of the target that belongs to the words is a function of the distance,
+
+    .. math:: M^*_{ij} = m \, \nu^{\Delta_{ij}}, \qquad
+        P_{ij} = P_i P_j \, \frac{2 + M^*_{ij}}{2 - M^*_{ij}} ,
+
+    exactly, since all words are equally frequent, whatever the distances: a filler, word 0, is the
+    other half of the neighbors of the word that has the most, and fills up those of the others.
+
+    Args:
+        distances: :math:`\Delta_{ij}`, symmetric, not negative.
+        nearest: m, the target of words at distance 0, strictly between 0 and 2.
+        decay: :math:`\nu`, strictly between 0 and 1.
+
+    Returns:
+        The exact probabilities, in float64; word 0 is the filler, and word n + 1 has row n.
+
+    Raises:
+        ValueError: A number is out of range, or `distances` no matrix of distances.
+
+    Reference:
+        Karkada, Korchinski, Nava, Wyart, Bahri 2026 (arXiv:2602.15029).
+
+    >>> steps = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
+    >>> joint = symmetric_statistics(steps, nearest=1, decay=0.5).joint
+    >>> [round(float(x), 4) for x in (joint / joint.sum(dim=0).outer(joint.sum(dim=0)))[1, 1:]]
+    [3.0, 1.6667]
+    """
+    if not (0 < nearest < 2 and 0 < decay < 1):
+        raise ValueError(
+            "`nearest` must be between 0 and 2 and `decay` between 0 and 1, without these; "
+            f"got {nearest} and {decay}"
+        )
+    D = distances.double()
+    if D.shape[0] != D.shape[1] or not bool((D >= 0).all()) or not torch.equal(D, D.T):
+        raise ValueError("`distances` must be a symmetric matrix without negative entries")
+
+    target = nearest * decay**D
+    ratio = (2 + target) / (2 - target)
+
+    # As frequent as the word with the most neighbors allows, if half of these are the filler.
+    share = 1 / (2 * ratio.sum(dim=1).max())
+    words = share**2 * ratio
+    filler = share - words.sum(dim=1)
+    rest = 1 - share * len(D) - filler.sum()
+
+    top = torch.cat([rest[None], filler])
+    joint = torch.cat([top[None], torch.cat([filler[:, None], words], dim=1)])
+    names = ("filler", *(f"word-{n}" for n in range(len(D))))
+    return CorpusStatistics(joint, joint.sum(dim=1), Vocabulary(names, None))
 
 
 def _planted_partition(

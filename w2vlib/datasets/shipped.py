@@ -16,7 +16,15 @@ from w2vlib.questions import (
 )
 from w2vlib.vocabulary import Vocabulary
 
-__all__ = ["fetch_text8", "load_analogies", "load_enwiki", "load_google_analogies"]
+__all__ = [
+    "Place",
+    "fetch_text8",
+    "load_analogies",
+    "load_enwiki",
+    "load_google_analogies",
+    "load_places",
+    "load_taxonomy",
+]
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,84 @@ def _google_questions(lines: Iterable[str]) -> Iterator[str]:
         for number, pair in enumerate(pairs, start=1):
             following = (pairs[number:] + pairs[: number - 1])[:39]
             yield from (" ".join(pair + other) for other in following if not {*pair} & {*other})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A country or a city, and where it is.
+
+    Attributes:
+        word: Its name, as a word of the embedded counts.
+        kind: ``"country"`` or ``"city"``.
+        latitude: In degrees, positive to the north; of a country, that of its capital.
+        longitude: In degrees, positive to the east; of a country, that of its capital.
+        continent: Africa, Asia, Europe, North America, Oceania or South America.
+    """
+
+    word: str
+    kind: Literal["country", "city"]
+    latitude: float
+    longitude: float
+    continent: str
+
+
+def load_places(vocabulary: Vocabulary) -> tuple[Place, ...]:
+    """Countries and cities among the words, with their coordinates by GeoNames.
+
+    A country has the coordinates of the capital that GeoNames lists. Names that mostly mean
+    something else in the embedded counts, such as *georgia* and *jersey*, are not in the list.
+
+    Args:
+        vocabulary: The known words; places with another name are left out.
+
+    Raises:
+        ValueError: The vocabulary has no place.
+
+    Reference:
+        GeoNames (https://www.geonames.org), CC BY 4.0.
+
+    >>> load_places(load_enwiki().vocabulary)[0]
+    Place(word='argentina', kind='country', latitude=-34.613, longitude=-58.377, \
+continent='South America')
+    """
+    places = []
+    for line in embedded("places.tsv").read_text("utf-8").splitlines()[1:]:
+        word, kind, latitude, longitude, continent = line.split("\t")
+        if word in vocabulary.index:
+            which: Literal["country", "city"] = "country" if kind == "country" else "city"
+            places.append(Place(word, which, float(latitude), float(longitude), continent))
+    if not places:
+        raise ValueError("`vocabulary` has none of the places; the names are in lower case")
+    return tuple(places)
+
+
+def load_taxonomy(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    """Animals, people, vehicles and buildings, and what WordNet says each of them is.
+
+    Args:
+        vocabulary: The known words; others are left out.
+
+    Returns:
+        For each word the chain of its hypernyms in WordNet 3.0, the most general first; the last
+        one is the sense of the word itself.
+
+    Raises:
+        ValueError: The vocabulary has none of the words.
+
+    Reference:
+        Princeton University, WordNet 3.0 (https://wordnet.princeton.edu).
+
+    >>> load_taxonomy(load_enwiki().vocabulary)["wolf"][-4:]
+    ('placental', 'carnivore', 'canine', 'wolf')
+    """
+    taxonomy = {}
+    for line in embedded("taxonomy.tsv").read_text("utf-8").splitlines()[1:]:
+        word, chain = line.split("\t")
+        if word in vocabulary.index:
+            taxonomy[word] = tuple(chain.split(" > "))
+    if not taxonomy:
+        raise ValueError("`vocabulary` has none of the words of the taxonomy")
+    return taxonomy
 
 
 def fetch_text8(*, progress: bool = False) -> Path:

@@ -216,11 +216,13 @@ def sample_tokens(
     return Corpus((state * places).sum(dim=1).int(), offsets, language.vocabulary)
 
 
-def sample_pairs(language: ToyLanguage, pairs: int, *, seed: int = 0) -> Cooccurrence:
+def sample_pairs(
+    language: ToyLanguage | CorpusStatistics, pairs: int, *, seed: int = 0
+) -> Cooccurrence:
     """Draw independent pairs of words, each counted in both orders.
 
     Args:
-        language: The language.
+        language: The language, or exact statistics in a dense matrix.
         pairs: The number of pairs.
         seed: The seed of the random choices.
 
@@ -229,10 +231,12 @@ def sample_pairs(language: ToyLanguage, pairs: int, *, seed: int = 0) -> Cooccur
     """
     if pairs < 1:
         raise ValueError(f"`pairs` must be at least 1; got {pairs}")
-    joint = language.statistics.joint.numpy()
+    statistics = language.statistics if isinstance(language, ToyLanguage) else language
+    joint = statistics.joint.numpy()
     drawn = np.random.default_rng(seed).multinomial(pairs, joint.ravel() / joint.sum())
     drawn = drawn.reshape(joint.shape).astype(np.int64)
-    return Cooccurrence(sp.csr_array(drawn + drawn.T), language.vocabulary, "toy language")
+    source = "toy language" if isinstance(language, ToyLanguage) else "drawn from statistics"
+    return Cooccurrence(sp.csr_array(drawn + drawn.T), statistics.vocabulary, source)
 
 
 def _analogies(K: int, vocabulary: Vocabulary) -> AnalogySet:

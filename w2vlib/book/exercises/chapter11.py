@@ -67,15 +67,22 @@ def _best_scores(vectors: Tensor, questions: Tensor) -> Tensor:
     return scores.scatter_(1, questions[:, :3], -torch.inf).amax(dim=1)
 
 
+def _columns_scaled(vectors: Tensor, questions: Tensor) -> Tensor:
+    return _best(_add, summed=False, compared=False)(normalize(vectors, dim=0), questions)
+
+
 def _pairs(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
-    """Two families of pairs with a step in common and some noise, and words of any length."""
+    """Families of pairs with a step in common and some noise, and words of any length.
+
+    In the last, the step is long and hardly exact: b would win where only c is excluded.
+    """
     drawn = []
-    for pairs, dim in ((6, 5), (5, 4)):
+    for pairs, dim, far, noisy in ((6, 5, 1, 1 / 4), (5, 4, 1, 1 / 4), (12, 4, 4, 2)):
         first = normal(generator, pairs, dim, dtype=torch.float64)
         step = normal(generator, dim, dtype=torch.float64)
         noise = normal(generator, pairs, dim, dtype=torch.float64)
         others = normal(generator, 12, dim, dtype=torch.float64)
-        words = torch.cat([first, first + step + noise / 4, others])
+        words = torch.cat([first, first + far * step + noisy * noise, others])
         lengths = uniform(generator, len(words), 1, low=0.2, high=3, dtype=torch.float64)
         asked = [(i, i + pairs, j, j + pairs) for i, j in permutations(range(pairs), 2)]
         drawn.append((normalize(words, dim=1) * lengths, torch.tensor(asked)))
@@ -90,11 +97,15 @@ _WRITE_THE_RULE = FunctionExercise(
         "The words of the question compete, and mostly c wins. Exclude a, b and c.": (
             _best(_add, excluded=())
         ),
+        "You exclude c, but a and b must not compete, either.": _best(_add, excluded=(2,)),
         "You exclude the fourth word, too: it is the right answer.": (
             _best(_add, excluded=(0, 1, 2, 3))
         ),
         "Nothing is scaled to length one, so long vectors win.": (
             _best(_add, summed=False, compared=False)
+        ),
+        "You scale the columns to length one; words are rows, so scale along dim=1.": (
+            _columns_scaled
         ),
         "The words in the sum keep their lengths; scale all vectors to length one first.": (
             _best(_add, summed=False)
@@ -162,6 +173,14 @@ _THE_LEAD = FunctionExercise(
         "The error is x - y, not y - x: it leads from the answer to the prediction.": (
             lambda x, y, v: _way(y, v) / 2 + _toward(x, y, v)
         ),
+        "The error is x - y: it is measured from the answer, not from the competitor.": (
+            lambda x, y, v: _way(y, v) / 2 - ((x - v) * (v - y)).sum(dim=1) / _way(y, v)
+        ),
+        "Only the way is halved, not the error.": (
+            lambda x, y, v: _way(y, v) / 2 - _toward(x, y, v) / 2
+        ),
+        "This is the difference of two distances from x. The sign is right, the number is not; "
+        "project the error.": lambda x, y, v: (x - v).norm(dim=1) - (x - y).norm(dim=1),
         "The sign is turned around: half the way minus the error, so that winners are positive.": (
             lambda x, y, v: _toward(x, y, v) - _way(y, v) / 2
         ),
@@ -195,8 +214,8 @@ _TWO_MEANS = NumberExercise(
 _WRONG_PARTNER = PredictionExercise(
     truth=31.2,
     band=(22, 42),
-    explanation="The wrong a takes away what the category shares, but not what is special about "
-    "the pair.",
+    explanation="The wrong a takes away what its category shares, which helps, and what is "
+    "special about itself, which is an error.",
 )
 
 # What follows is asked in the sections, each before the text or a cell answers it.
@@ -239,6 +258,10 @@ _HALF_THE_WAY = NumberExercise(
         "This is the squared distance of the two words; take the root, and half of it.": 0.64,
         "This is half the squared distance; take half of the distance.": 0.32,
         "This is half of the cosine; compute the distance of the two words first.": 0.34,
+        "This is one minus the cosine, halved; the squared distance is 2 minus twice the cosine, "
+        "and you need its root.": 0.16,
+        "This is the angle between the words, in radians; take the straight distance, and half of "
+        "it.": 0.8230,
     },
     nudge="The squared distance of two vectors of length one is 2 minus twice their cosine.",
 )
