@@ -123,9 +123,7 @@ _PARTIAL = FunctionExercise(
         "This is the correlation of x and y; take out what both share with z.": (
             lambda x, y, z: _correlation(x, y)
         ),
-        "These are correlations of ranks; the exercise asks for those of the numbers.": _with(
-            "ranks"
-        ),
+        "These are correlations of ranks; take those of the numbers.": _with("ranks"),
         "This takes out y and correlates x with z; take z out of x and y.": (
             lambda x, y, z: _partial_by_lines(x, z, y)
         ),
