@@ -64,6 +64,9 @@ _LEADS = FunctionExercise(
         "This is the mean over all steps; return the lead for each of them.": (
             lambda R, n, z: z.norm() / 2 + (R[int(n)] - R.mean(dim=0)) @ z / z.norm()
         ),
+        "Divide by the length of z once: the product with z over its length, not its square.": (
+            lambda R, n, z: z.norm() / 2 + (R[int(n)] - R) @ z / (z @ z)
+        ),
         "The part of the error along z counts, not the length of the error.": (
             lambda R, n, z: z.norm() / 2 - (R - R[int(n)]).norm(dim=1)
         ),
@@ -96,6 +99,9 @@ def _three_lists(generator: Generator) -> tuple[tuple[Tensor, ...], ...]:
 
 def _with(change: str) -> Callable[..., Tensor]:
     def answer(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+        if change == "ranks":
+            x, y, z = (each.argsort().argsort().to(each.dtype) for each in (x, y, z))
+            return _partial_by_lines(x, y, z)
         a, b, c = _correlation(x, y), _correlation(x, z), _correlation(y, z)
         squares = (1 - b**2) * (1 - c**2)
         return {
@@ -116,6 +122,10 @@ _PARTIAL = FunctionExercise(
     mistakes={
         "This is the correlation of x and y; take out what both share with z.": (
             lambda x, y, z: _correlation(x, y)
+        ),
+        "These are correlations of ranks; take those of the numbers.": _with("ranks"),
+        "This takes out y and correlates x with z; take z out of x and y.": (
+            lambda x, y, z: _partial_by_lines(x, z, y)
         ),
         "Take the root of the denominator.": _with("root"),
         "Divide by the root of (1 - r_xz²)(1 - r_yz²).": _with("numerator"),
