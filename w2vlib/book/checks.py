@@ -72,7 +72,7 @@ def claim(name: str, value: float | str, *, between: tuple[float, float] | None 
             f"the text relies on {name} in [{between[0]:g}, {between[1]:g}]; "
             f"the cell computed {value:g}"
         )
-    _hand_to_the_text(name, value)
+    _hand_to_the_text(name, value if isinstance(value, str | int) else float(value))
 
 
 def show(
