@@ -210,9 +210,12 @@ _RING_OF_FOUR = NumberExercise(
     mistakes={
         "This is the constant wave, k = 0.": 2.6,
         "This is the wave with k = 2.": 0.6,
-        "You forgot the opposite word, whose cosine is -1.": 1.5,
+        "The frequency is π/2; and the opposite word, whose cosine is -1, counts, too.": 1.5,
         "The opposite word enters with its cosine, which is -1.": 1.6,
         "The opposite word is there once, not on both sides.": 1.3,
+        "The two neighbors are multiplied by their cosine, which is 0.": 2.4,
+        "This has the sine in the place of the cosine.": 0.0,
+        "An eigenvalue is a sum; do not divide by 4.": 0.35,
     },
     nudge="The frequency is π/2. Sum f times cosine over t = 0, 1, 2, 3, at distances 0, 1, 2, 1.",
 )
@@ -251,7 +254,7 @@ _RIVAL = ChoiceExercise(
     mistakes={
         "a": "Whoever knows the continents only would beat the dealt maps, too.",
         "c": "Each country is predicted by a regression that has not seen it.",
-        "d": "With 37 countries the best of 500 dealt maps is far below; that is something.",
+        "d": "37 are enough to reject chance: the best of 500 dealt maps is far below the true one.",
     },
 )
 
