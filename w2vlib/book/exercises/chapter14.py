@@ -254,7 +254,7 @@ _RIVAL = ChoiceExercise(
     mistakes={
         "a": "Whoever knows the continents only would beat the dealt maps, too.",
         "c": "Each country is predicted by a regression that has not seen it.",
-        "d": "37 are enough to reject chance: the best of 500 dealt maps is far below the true one.",
+        "d": "37 are enough to reject chance: the best of 500 dealt maps is far below the true.",
     },
 )
 
